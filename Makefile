@@ -1,0 +1,31 @@
+.PHONY: call test install run check bench
+PYTHON ?= python3
+BIN := .venv/bin
+
+install: .venv/installed
+
+.venv/installed: setup.cfg pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+call: install
+	@$(BIN)/ivr try
+
+run: install
+	$(BIN)/ivr db upgrade
+	$(BIN)/ivr db demo --if-empty
+	$(BIN)/gunicorn ivr.wsgi:app
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/ivr check
+
+test: check
+	$(BIN)/python -m pytest
+
+bench: install
+	$(BIN)/python -m bench

@@ -1,0 +1,1 @@
+"""An interactive voice response system for a cable company's billing line."""

@@ -1,0 +1,147 @@
+"""Settings, read once from the environment and then handed down: nothing below reads it again."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ivr.errors import SettingsError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+DEVELOPMENT_TOKEN = Path("var/dev_token")
+DEVELOPMENT_PEPPER = "development"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the line waits for others, in seconds; tests scale these down.
+
+    `lease`, `wait` and `poll` govern two copies of one webhook meeting each other; `gateway` is
+    the longest a payment gateway may stay silent, well inside the carrier's 15 s
+    (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+    """
+
+    lease: float = 12.0
+    wait: float = 8.0
+    poll: float = 0.15
+    again: int = 15
+    gateway: float = 4.0
+    intent: float = 900.0
+    redial: float = 3600.0
+    ring: int = 15
+    rings: int = 3
+    ringing: float = 90.0
+    whisper: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one running line needs to know. Secrets are kept out of its repr."""
+
+    database_url: str = "sqlite:///var/ivr.db"
+    public_url: str | None = None
+    account_sid: str = "AC" + "0" * 32
+    auth_tokens: tuple[str, ...] = field(default=(), repr=False)
+    signing_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pin_pepper: str = field(default=DEVELOPMENT_PEPPER, repr=False)
+    text_from: str | None = None
+    pay_connector: str = "Default"
+    twilio_api_url: str | None = None
+    book: Path = Path(".")
+    payment_gateway: str = "sandbox"
+    sandbox_ledger: Path = Path("var/sandbox.db")
+    patience: Patience = Patience()
+
+
+def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings the README's table names.
+
+    Raises `SettingsError` with one line that says which variable to mend.
+    """
+    public_url = _public_url(environ.get("PUBLIC_URL", ""))
+    return Settings(
+        database_url=environ.get("DATABASE_URL") or Settings.database_url,
+        public_url=public_url,
+        account_sid=_account_sid(environ, public_url),
+        auth_tokens=_auth_tokens(environ, public_url),
+        signing_keys=_signing_keys(environ.get("TWILIO_SIGNING_KEYS", "")),
+        pin_pepper=_pepper(environ, public_url),
+        text_from=environ.get("TEXT_FROM") or None,
+        pay_connector=environ.get("PAY_CONNECTOR") or "Default",
+        twilio_api_url=environ.get("TWILIO_API_URL") or None,
+        book=Path(environ.get("IVR_BOOK") or "."),
+        payment_gateway=_payment_gateway(environ),
+        sandbox_ledger=Path(environ.get("SANDBOX_LEDGER") or Settings.sandbox_ledger),
+    )
+
+
+def _public_url(text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.path.strip("/") or parts.query or parts.fragment or not parts.hostname:
+        raise SettingsError(f"PUBLIC_URL must be an origin like https://ivr.example.com, not {text}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise SettingsError("PUBLIC_URL must be https; http is for loopback only")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _account_sid(environ: Mapping[str, str], public_url: str | None) -> str:
+    sid = environ.get("TWILIO_ACCOUNT_SID", "")
+    if not sid and public_url:
+        raise SettingsError("PUBLIC_URL is set, so TWILIO_ACCOUNT_SID must be too")
+    return sid or Settings.account_sid
+
+
+def _auth_tokens(environ: Mapping[str, str], public_url: str | None) -> tuple[str, ...]:
+    tokens = tuple(
+        token.strip() for token in environ.get("TWILIO_AUTH_TOKEN", "").split(",") if token.strip()
+    )
+    if not tokens and public_url:
+        raise SettingsError("PUBLIC_URL is set, so TWILIO_AUTH_TOKEN must be too")
+    return tokens or (development_token(),)
+
+
+def development_token(path: Path = DEVELOPMENT_TOKEN) -> str:
+    """The token a line without a public address and its stand-in carrier share, made on first use.
+
+    The file is linked into place whole, so two workers starting at once read the same token.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(16))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _signing_keys(text: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, secret = item.partition(":")
+        if not (name and colon and secret):
+            raise SettingsError("TWILIO_SIGNING_KEYS must read id:secret, several joined by commas")
+        keys[name] = secret
+    return keys
+
+
+def _pepper(environ: Mapping[str, str], public_url: str | None) -> str:
+    pepper = environ.get("PIN_PEPPER", "")
+    if not pepper and public_url:
+        raise SettingsError("PUBLIC_URL is set, so PIN_PEPPER must be too")
+    return pepper or DEVELOPMENT_PEPPER
+
+
+def _payment_gateway(environ: Mapping[str, str]) -> str:
+    name = environ.get("PAYMENT_GATEWAY") or "sandbox"
+    if name != "sandbox":
+        raise SettingsError(f"PAYMENT_GATEWAY {name} is not known; this version has: sandbox")
+    return name
