@@ -12,10 +12,13 @@ from ivr.errors import SettingsError
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DEVELOPMENT_TOKEN = Path("var/dev_token")
 DEVELOPMENT_PEPPER = "development"
+DATABASE_URL = "sqlite:///var/ivr.db"
+ACCOUNT_SID = "AC" + "0" * 32
+SANDBOX_LEDGER = Path("var/sandbox.db")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Times:
     """How long the line waits for others, in seconds; tests scale these down.
 
     `lease`, `wait` and `poll` govern two copies of one webhook meeting each other; `gateway` is
@@ -40,9 +43,9 @@ class Patience:
 class Settings:
     """What one running line needs to know. Secrets are kept out of its repr."""
 
-    database_url: str = "sqlite:///var/ivr.db"
+    database_url: str = DATABASE_URL
     public_url: str | None = None
-    account_sid: str = "AC" + "0" * 32
+    account_sid: str = ACCOUNT_SID
     auth_tokens: tuple[str, ...] = field(default=(), repr=False)
     signing_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     pin_pepper: str = field(default=DEVELOPMENT_PEPPER, repr=False)
@@ -51,8 +54,8 @@ class Settings:
     twilio_api_url: str | None = None
     book: Path = Path(".")
     payment_gateway: str = "sandbox"
-    sandbox_ledger: Path = Path("var/sandbox.db")
-    patience: Patience = Patience()
+    sandbox_ledger: Path = SANDBOX_LEDGER
+    times: Times = Times()
 
 
 def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -62,7 +65,7 @@ def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settin
     """
     public_url = _public_url(environ.get("PUBLIC_URL", ""))
     return Settings(
-        database_url=environ.get("DATABASE_URL") or Settings.database_url,
+        database_url=environ.get("DATABASE_URL") or DATABASE_URL,
         public_url=public_url,
         account_sid=_account_sid(environ, public_url),
         auth_tokens=_auth_tokens(environ, public_url),
@@ -73,7 +76,7 @@ def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settin
         twilio_api_url=environ.get("TWILIO_API_URL") or None,
         book=Path(environ.get("IVR_BOOK") or "."),
         payment_gateway=_payment_gateway(environ),
-        sandbox_ledger=Path(environ.get("SANDBOX_LEDGER") or Settings.sandbox_ledger),
+        sandbox_ledger=Path(environ.get("SANDBOX_LEDGER") or SANDBOX_LEDGER),
     )
 
 
@@ -82,7 +85,9 @@ def _public_url(text: str) -> str | None:
         return None
     parts = urlsplit(text)
     if parts.path.strip("/") or parts.query or parts.fragment or not parts.hostname:
-        raise SettingsError(f"PUBLIC_URL must be an origin like https://ivr.example.com, not {text}")
+        raise SettingsError(
+            f"PUBLIC_URL must be an origin like https://ivr.example.com, not {text}"
+        )
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise SettingsError("PUBLIC_URL must be https; http is for loopback only")
     return f"{parts.scheme}://{parts.netloc}"
@@ -92,7 +97,7 @@ def _account_sid(environ: Mapping[str, str], public_url: str | None) -> str:
     sid = environ.get("TWILIO_ACCOUNT_SID", "")
     if not sid and public_url:
         raise SettingsError("PUBLIC_URL is set, so TWILIO_ACCOUNT_SID must be too")
-    return sid or Settings.account_sid
+    return sid or ACCOUNT_SID
 
 
 def _auth_tokens(environ: Mapping[str, str], public_url: str | None) -> tuple[str, ...]:

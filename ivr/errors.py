@@ -1,14 +1,14 @@
 """The exceptions this project raises, all under one root.
 
-    IvrError
-    ├── SettingsError       the environment does not make a runnable line
-    ├── BookError           a book has problems; it carries all of them
-    ├── StoreError          the account store refused or could not be reached
-    │   └── ImportRefused   a file of accounts has bad rows; nothing was written
-    ├── GatewayError        something beyond the network failed
-    │   ├── NotSent         the request never left: nothing happened there
-    │   └── NoAnswer        it left and nothing came back: the outcome is unknown
-    └── CallError           a call's state or event makes no sense
+IvrError
+├── SettingsError       the environment does not make a runnable line
+├── BookError           a book has problems; it carries all of them
+├── StoreError          the account store refused or could not be reached
+│   └── ImportRefused   a file of accounts has bad rows; nothing was written
+├── GatewayError        something beyond the network failed
+│   ├── NotSent         the request never left: nothing happened there
+│   └── NoAnswer        it left and nothing came back: the outcome is unknown
+└── CallError           a call's state or event makes no sense
 """
 
 

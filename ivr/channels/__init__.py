@@ -1,0 +1,1 @@
+"""The ways a call reaches the engine; today the telephone through Twilio."""

@@ -1,0 +1,1 @@
+"""The conversation itself, free of I/O: events come in, turns go out, a call's state between."""

@@ -1,0 +1,1 @@
+"""What the line can do for a caller, one file a subject; `table` lists all of it."""

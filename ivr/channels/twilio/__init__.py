@@ -1,0 +1,1 @@
+"""Twilio's voice webhooks: `hearing` reads a form, `speaking` writes TwiML, and nothing else does."""

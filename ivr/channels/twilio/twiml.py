@@ -1,0 +1,51 @@
+"""The few shapes of TwiML we speak, as XML elements. https://www.twilio.com/docs/voice/twiml"""
+
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from ivr.flows.model import Voice
+from ivr.prompts.catalogue import Pause, Piece, Recording, Spoken
+
+MIME = "text/xml; charset=utf-8"
+LONGEST_TEXT = 3000
+"""Characters a Polly voice reads in one <Say> (https://www.twilio.com/docs/api/errors/13521)."""
+
+
+def response() -> Element:
+    """An empty document."""
+    return Element("Response")
+
+
+def render(document: Element) -> bytes:
+    """The document as the bytes that are sent."""
+    body: bytes = tostring(document, "utf-8", xml_declaration=True)
+    return body
+
+
+def speak(parent: Element, pieces: Iterable[Piece], voice: Voice, after: float = 0) -> None:
+    """Speak pieces in one <Say>, with `after` seconds of pause behind the last words."""
+    say: Element | None = None
+    for piece in pieces:
+        match piece:
+            case Recording():
+                say = None
+                SubElement(parent, "Play").text = f"/prompts/{piece.path}"
+            case Pause():
+                if say is not None:
+                    _break(say, piece.seconds)
+            case Spoken():
+                if say is None or len(say):
+                    say = SubElement(parent, "Say", voice=voice.voice, language=voice.language)
+                    say.text = ""
+                say.text = f"{say.text} {piece.text}".strip()[:LONGEST_TEXT]
+    if say is not None and after:
+        _break(say, after)
+
+
+def _break(say: Element, seconds: float) -> None:
+    SubElement(say, "break", time=f"{round(seconds * 1000)}ms")
+
+
+def hang_up(document: Element) -> None:
+    """End the call."""
+    SubElement(document, "Hangup")

@@ -1,0 +1,145 @@
+"""`ivr outages`: the network desk's side of what callers hear about outages."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from ivr.cli.database import looking, opened, writing
+from ivr.cli.output import as_json, print_rows
+from ivr.config import Settings
+from ivr.services import incidents
+from ivr.store.columns import moment, services
+
+incident_argument = click.argument("incident", metavar="ID", type=int)
+
+
+def _eta(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return moment(value) if value else None
+    except ValueError as error:
+        raise click.BadParameter(f'"{value}" {error}') from error
+
+
+def _nodes(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    if value is None:
+        return None
+    found = [node.strip() for node in value.split(",") if node.strip()]
+    if not found:
+        raise click.BadParameter("name at least one, like N12,N13")
+    return found
+
+
+def _services(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    if value is None:
+        return None
+    try:
+        found = services(value.replace(",", ";"))
+    except ValueError as error:
+        raise click.BadParameter(str(error).replace("joined by ;", "joined by commas")) from error
+    if not found:
+        raise click.BadParameter("name at least one, like internet,tv")
+    return found.split(";")
+
+
+@click.group()
+def outages() -> None:
+    """Outages, as callers hear of them."""
+
+
+@outages.command("open")
+@click.option("--node", "nodes", required=True, callback=_nodes, help="N12[,N13]")
+@click.option("--services", "out", required=True, callback=_services, help="internet,tv")
+@click.option("--eta", callback=_eta, metavar="ISO-TIME", help="When it will be fixed.")
+@click.option("--cause", help="What happened, for the desk.")
+def open_(nodes: list[str], out: list[str], eta: datetime | None, cause: str | None) -> None:
+    """Open a confirmed outage and print its id.
+
+    A time without an offset is this machine's local time.
+    """
+    with writing() as connection:
+        now = datetime.now(UTC)
+        incident = incidents.open_incident(connection, nodes, out, now, cause=cause, eta=eta)
+    click.echo(incident)
+
+
+@outages.command()
+@incident_argument
+@click.option("--node", "nodes", callback=_nodes, help="All nodes it covers now.")
+@click.option("--services", "out", callback=_services, help="All services that are out now.")
+@click.option("--eta", callback=_eta, metavar="ISO-TIME", help="When it will be fixed.")
+@click.option("--no-eta", is_flag=True, help="Nobody knows when any more.")
+@click.option("--cause", help="What happened, for the desk.")
+def update(
+    incident: int,
+    nodes: list[str] | None,
+    out: list[str] | None,
+    eta: datetime | None,
+    no_eta: bool,
+    cause: str | None,
+) -> None:
+    """Write down what is new about an open outage."""
+    change = incidents.Change(nodes=nodes, services=out, cause=cause, eta=eta, no_eta=no_eta)
+    if change == incidents.Change() or (eta and no_eta):
+        raise click.UsageError("say what changed: --node, --services, --cause, --eta or --no-eta")
+    with writing() as connection:
+        incidents.update_incident(connection, incident, datetime.now(UTC), change)
+    click.echo(f"outage {incident} is updated")
+
+
+@outages.command()
+@incident_argument
+def close(incident: int) -> None:
+    """Service is back: end an outage and text those who asked to be told."""
+    with opened() as (engine, settings):
+        say, language = words(settings)
+        with engine.begin() as connection:
+            now = datetime.now(UTC)
+            owed = incidents.close_incident(connection, incident, now, say, language)
+    click.echo(f"outage {incident} is closed; texts to send: {owed}")
+
+
+@outages.command()
+@incident_argument
+def confirm(incident: int) -> None:
+    """Let callers hear of a suspected outage."""
+    with writing() as connection:
+        incidents.confirm_incident(connection, incident, datetime.now(UTC))
+    click.echo(f"outage {incident} is confirmed")
+
+
+@outages.command()
+@incident_argument
+def reject(incident: int) -> None:
+    """A suspected outage that is none; its reports stay open."""
+    with writing() as connection:
+        incidents.reject_incident(connection, incident, datetime.now(UTC))
+    click.echo(f"outage {incident} is rejected")
+
+
+@outages.command("list")
+@click.option("--all", "everything", is_flag=True, help="Closed and rejected ones too.")
+@as_json
+def list_(everything: bool, json_wanted: bool) -> None:
+    """Suspected and confirmed outages, newest first."""
+    with looking() as connection:
+        found = incidents.list_incidents(connection, everything=everything)
+    print_rows([asdict(incident) for incident in found], json_wanted, "no open outages")
+
+
+def words(settings: Settings) -> tuple[Callable[[str], str], str]:
+    """How the book says that service is back, by language, and the language it begins in."""
+    # Only closing an outage needs a book; the others run without one.
+    from ivr.services.table import CHANNEL_PROMPTS, declared
+
+    from ivr.flows import load_book
+    from ivr.prompts.values import Text
+
+    book = load_book(settings.book, declared(), CHANNEL_PROMPTS)
+
+    def say(language: str) -> str:
+        known = language if language in book.languages else book.languages[0]
+        return book.catalogue.text("text-restored", known, {"company": Text(book.company)})
+
+    return say, book.languages[0]

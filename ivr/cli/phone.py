@@ -1,0 +1,152 @@
+"""`ivr call`: ring the line from a terminal."""
+
+import os
+import sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+import phonenumbers
+from rich.console import Console
+
+from ivr.carrier.answers import Fingers, Script
+from ivr.carrier.keyboard import Keyboard
+from ivr.carrier.phone import Phone
+from ivr.carrier.recording import transcript
+from ivr.carrier.terminal import Terminal, write
+
+TOKEN_FILE = Path("var/dev_token")
+WITHHELD = "anonymous"
+REFUSED = (
+    "{url} refused our signature (403): give the token it runs with in TWILIO_AUTH_TOKEN, "
+    f"or start this where its {TOKEN_FILE} is"
+)
+NO_TOKEN = (
+    f"no token to sign with: set TWILIO_AUTH_TOKEN, or start this where {TOKEN_FILE} is "
+    "(make run writes it)"
+)
+
+
+def _number(value: str) -> str:
+    """A telephone number in any form used in the United States, as E.164; or anonymous."""
+    if value == WITHHELD:
+        return value
+    try:
+        number = phonenumbers.parse(value, "US")
+    except phonenumbers.NumberParseException:
+        raise click.ClickException(_not_a_number(value)) from None
+    if not phonenumbers.is_possible_number(number):
+        raise click.ClickException(_not_a_number(value))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _not_a_number(value: str) -> str:
+    return f"{value!r} is not a telephone number; write one like 202-555-0142, or anonymous"
+
+
+@click.command()
+@click.argument("url", default="http://127.0.0.1:8000/voice")
+@click.option(
+    "--from",
+    "caller",
+    type=_number,
+    metavar="NUMBER",
+    default="+12025550142",
+    show_default=True,
+    help="The caller's number, or anonymous.",
+)
+@click.option(
+    "--to",
+    "called",
+    type=_number,
+    metavar="NUMBER",
+    default="+18005550199",
+    show_default=True,
+    help="The dialled number.",
+)
+@click.option("--keys", help="Answers to play instead of typing them: 1,2,1234#")
+@click.option("--record", type=click.Path(path_type=Path), help="Write the call as a transcript.")
+def call(url: str, caller: str, called: str, keys: str | None, record: Path | None) -> None:
+    """Ring the line at URL and play its words here.
+
+    On a terminal keys are typed as on a phone: a menu key acts at once, Enter or space presses
+    nothing, h hangs up. When the line rings an agent, this terminal is the agent's phone too.
+
+    In --keys commas separate answers; an empty one is silence, x hangs up, a answers an agent's
+    ringing phone, and the answers after it are the agent's until the two are connected. Card
+    entry takes one answer a field. Where the keys run out, the caller hangs up. Without --keys
+    and without a terminal, answers are read from standard input, one or more a line.
+    """
+    phone = Phone(
+        url,
+        _token(),
+        caller,
+        called,
+        datetime.now().astimezone().date(),
+        account_sid=os.environ.get("TWILIO_ACCOUNT_SID") or "AC" + "0" * 32,
+    )
+    console = Console(highlight=False)
+    if keys is None and sys.stdin.isatty():
+        _by_hand(phone, console)
+    else:
+        answers = sys.stdin.read().replace("\n", ",").rstrip(",") if keys is None else keys
+        _play(phone, Terminal(console, Script(answers.split(",") if answers else [])))
+    if record is not None:
+        _record(record, transcript(caller, called, phone.heard))
+    _complain(phone)
+
+
+def _by_hand(phone: Phone, console: Console) -> None:
+    with Keyboard() as keyboard:
+        fingers = Fingers(keyboard.key, partial(write, console))
+        _play(phone, Terminal(console, fingers, echoed=True))
+
+
+def _play(phone: Phone, terminal: Terminal) -> None:
+    terminal.attach(phone)
+    phone.dial()
+    _check_reached(phone)
+    terminal.play()
+
+
+def _check_reached(phone: Phone) -> None:
+    """Say what to do where the line was never reached, instead of playing an apology."""
+    first = phone.errors[0] if phone.errors else None
+    if first is None or first.url != phone.url:
+        return
+    if first.status == 403:
+        raise click.ClickException(REFUSED.format(url=phone.url))
+    if first.code == 11205:
+        raise click.ClickException(f"nothing answers at {phone.url}; start it with make run")
+
+
+def _token() -> str:
+    """The token the line checks signatures with; the first, where two are being rotated."""
+    token = os.environ.get("TWILIO_AUTH_TOKEN", "").partition(",")[0].strip()
+    if token:
+        return token
+    try:
+        token = TOKEN_FILE.read_text(encoding="utf-8").strip()
+    except OSError:
+        token = ""
+    if not token:
+        raise click.ClickException(NO_TOKEN)
+    return token
+
+
+def _record(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as failed:
+        raise click.ClickException(f"cannot write {path}: {failed.strerror}") from failed
+
+
+def _complain(phone: Phone) -> None:
+    """Say what the carrier's debugger would: warnings on stderr, errors with exit code 1 too."""
+    for alert in phone.warnings:
+        click.echo(f"warning {alert.code}: {alert.text} ({alert.url})", err=True)
+    for alert in phone.errors:
+        click.echo(f"error {alert.code}: {alert.text} ({alert.url})", err=True)
+    if phone.errors:
+        sys.exit(1)

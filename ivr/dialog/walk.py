@@ -1,0 +1,441 @@
+"""One turn's way through the book: the state as it changes, and the moves that change it.
+
+A `Walk` lives inside one `advance`; it starts from an immutable `Call` and ends in a `Turn` with
+the next one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from ivr.dialog import questions
+from ivr.dialog.call import Call, Detour, Pace, Spot, Stop, Tries
+from ivr.dialog.directives import Directive, Say, Values
+from ivr.dialog.events import Card, Replied
+from ivr.dialog.turns import (
+    AwaitAgent,
+    AwaitCard,
+    AwaitReply,
+    Finished,
+    Request,
+    Turn,
+    Wait,
+)
+from ivr.errors import CallError
+from ivr.flows.model import (
+    Ask,
+    Book,
+    Branch,
+    Choose,
+    Do,
+    End,
+    Go,
+    Line,
+    Menu,
+    Move,
+    Pay,
+    Ref,
+    Source,
+    Step,
+    Target,
+    ToFlow,
+    ToMenu,
+    Transfer,
+    Word,
+)
+from ivr.flows.model import Say as SayStep
+from ivr.flows.services import RING, Level
+from ivr.prompts.values import Count, Money, Phone, Text, Value, YesNo
+from ivr.telemetry import Secret
+
+MOST_STEPS = 100
+MOST_DETOURS = 4
+LONGEST_TRAIL = 8
+COMPANY = "company"
+TRANSFER = "(transfer)"
+"""Where the live offer is remembered; no name in a book can read like this."""
+
+
+class Walk:
+    """The call while a turn is under way."""
+
+    def __init__(self, book: Book, call: Call) -> None:
+        self.book = book
+        self.call = call
+        self.spot = call.spot
+        self.stack = call.stack
+        self.trail = call.trail
+        self.memory: dict[str, Mapping[str, Value]] = dict(call.memory)
+        self.said = list(call.said)
+        self.tries = call.tries
+        self.language = call.language
+        self.chose_language = call.chose_language
+        self.pace = call.pace
+        self.identity = call.identity
+        self.repeats = call.repeats
+        self.fixed = call.fixed
+        self.reason = call.reason
+        self.done = call.done
+        self.seen = call.seen
+        self.open = call.open
+        self.secrets: dict[str, Secret | Card] = {}
+        self.steps = 0
+
+    # Where we are
+
+    def step(self) -> Step:
+        """The step the call stands at."""
+        if self.spot is None or self.spot.is_menu:
+            raise CallError(f"no step at {self.spot}")
+        return self.book.flows[self.spot.name].steps[self.spot.step]
+
+    def question(self) -> Menu | Ask | Choose:
+        """The question that is open."""
+        if self.spot and self.spot.is_menu:
+            return self.book.menus[self.spot.name]
+        step = self.step()
+        if isinstance(step, Ask | Choose):
+            return step
+        raise CallError(f"no question is open at {self.spot}")
+
+    # What we know
+
+    def value(self, ref: Ref) -> Value | None:
+        """A field or an answer, or None where it was never given or may not be known."""
+        return self.memory.get(ref.name, {}).get(ref.field)
+
+    def holds(self, needs: Ref | None) -> bool:
+        """Whether a `needs:` is met; what is not known is no."""
+        return needs is None or self.value(needs) == YesNo(True)
+
+    def cents(self, bound: int | Ref | None) -> int | None:
+        """A bound of an amount, in cents."""
+        if not isinstance(bound, Ref):
+            return bound
+        value = self.value(bound)
+        return value.cents if isinstance(value, Money) else None
+
+    def bind(self, binds: Iterable[tuple[str, Source]]) -> Values:
+        """The values for a prompt's placeholders."""
+        values: list[tuple[str, Value]] = []
+        for name, source in binds:
+            if isinstance(source, Word):
+                values.append((name, Text(source.text)))
+            elif value := self.value(source):
+                values.append((name, value))
+        return tuple(values)
+
+    def learn(self, step: Do, reply: Replied) -> None:
+        """Take what a service replied. A fact above the caller's level is not even kept."""
+        if reply.identity:
+            most = max(self.identity.level, step.service.grants)
+            level = min(reply.identity.level, most)
+            self.identity = replace(reply.identity, level=level)
+        if reply.language and not self.chose_language:
+            self.language = reply.language
+        self.pace = reply.pace or self.pace
+        if step.into:
+            fields = step.service.every_outcome()[reply.outcome]
+            self.memory[step.into] = {
+                name: value
+                for name, value in reply.fields.items()
+                if name in fields and fields[name].level <= self.identity.level
+            }
+        if reply.outcome in step.service.settles:
+            self.trail, self.open = (), None
+
+    def keep_answer(self, ask: Ask, value: Value) -> None:
+        """Remember an answer; a secret one only until the end of this turn's next step."""
+        if ask.secret:
+            self.secrets[ask.answer] = Secret(getattr(value, "text", ""))
+        else:
+            self.memory[ask.answer] = {"": value}
+
+    # What we say
+
+    def spoken(self, line: Line) -> list[Say]:
+        """A line as directives: none where its `needs` is no or a fact in it may not be known."""
+        if not self.holds(line.needs):
+            return []
+        values = self.bind(line.binds)
+        if len(values) < len(line.binds):
+            return []
+        values += ((COMPANY, Text(self.book.company)),)
+        if line.others:
+            return [
+                Say(line.prompt, values, language, line.once)
+                for language in self.book.languages
+                if language != self.language
+            ]
+        return [Say(line.prompt, values, once=line.once)]
+
+    def say(self, *lines: Line) -> None:
+        """Speak lines before whatever comes next."""
+        for line in lines:
+            self.said += self.spoken(line)
+
+    def say_prompt(self, prompt: str) -> None:
+        """Speak a prompt of the engine's own."""
+        self.said.append(Say(prompt, once=True))
+
+    def clear_said(self) -> None:
+        """A new subject: nothing said so far will be repeated."""
+        self.said = []
+
+    # How we go on
+
+    def go(self, target: Target) -> Turn:
+        """Follow a target until there is something to wait for."""
+        match target:
+            case ToMenu():
+                return self._enter_menu(target.name)
+            case ToFlow():
+                return self.run(Spot(target.name, 0))
+            case Move.NEXT:
+                return self.next()
+            case Move.REPEAT:
+                return self.ask_again()
+            case Move.BACK:
+                return self.back()
+            case Move.END:
+                return self.finish(Finished())
+            case _:
+                assert_never(target)
+
+    def branch(self, branch: Branch) -> Turn:
+        """Say what a branch says and follow it."""
+        self.say(*branch.says)
+        return self.go(branch.go)
+
+    def next(self) -> Turn:
+        """The step after this one; past the last one, back to what a detour was made for."""
+        if self.spot is None or self.spot.is_menu:
+            raise CallError("next has no meaning at a menu")
+        if self.spot.step + 1 < len(self.book.flows[self.spot.name].steps):
+            return self.run(Spot(self.spot.name, self.spot.step + 1))
+        return self._return()
+
+    def _return(self) -> Turn:
+        if not self.stack:
+            raise CallError(f"flow {self.spot and self.spot.name} ends nowhere")
+        detour, self.stack = self.stack[-1], self.stack[:-1]
+        if self.identity.level < detour.level:
+            self.stack = ()
+            return self.go(self.book.person)
+        return self.run(detour.spot)
+
+    def run(self, spot: Spot) -> Turn:
+        """Carry out the step at `spot`, and those after it."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise CallError(f"more than {MOST_STEPS} steps in one turn at {spot}")
+        self.spot = spot
+        step = self.step()
+        if not self.holds(step.needs):
+            return self.next()
+        if step.finishes:
+            self._finish_job(step.finishes)
+        match step:
+            case SayStep():
+                self.say(step.line)
+                return self.next()
+            case Go():
+                return self.go(step.target)
+            case End():
+                return self.finish(Finished())
+            case Ask() | Choose():
+                return self._open()
+            case Do():
+                return self._do(step)
+            case Pay():
+                return self.finish(AwaitCard())
+            case Transfer():
+                return self.ring()
+            case _:
+                assert_never(step)
+
+    def _do(self, step: Do) -> Turn:
+        if self.identity.level < step.level:
+            return self._detour()
+        values: dict[str, Value] = {}
+        words: dict[str, str] = {}
+        secrets: dict[str, Secret | Card] = {}
+        for name, source in step.arguments:
+            if isinstance(source, Word):
+                words[name] = source.text
+            elif name in step.service.secrets:
+                secrets[name] = self.secrets[source.name]
+            elif value := self.value(source):
+                values[name] = value
+        return self.await_reply(Request(step.service, values, words, secrets))
+
+    def _detour(self) -> Turn:
+        """Identify the caller first, one level at a time, then come back to this step."""
+        if self.spot is None or len(self.stack) >= MOST_DETOURS:
+            raise CallError("too many detours")
+        nearest = Level(self.identity.level + 1)
+        self.stack = (*self.stack, Detour(self.spot, nearest))
+        return self.go(self.book.identify[nearest])
+
+    def await_reply(self, request: Request) -> Turn:
+        """Stop until a service has answered; what was said so far waits with us."""
+        return Turn(self._call(self.call.turn), (), (), AwaitReply(request))
+
+    # Questions
+
+    def _enter_menu(self, name: str) -> Turn:
+        menu = self.book.menus[name]
+        self.spot = Spot(name, -1)
+        self.stack = ()
+        self.say(*(menu.again if name in self.seen else menu.greet))
+        if name not in self.seen:
+            self.seen = (*self.seen, name)
+        return self._open()
+
+    def _open(self) -> Turn:
+        """Ask the question at this spot, remembering the last one for `*`."""
+        if self.spot is None:
+            raise CallError("no question to ask")
+        if self.open and self.open.spot != self.spot:
+            self.trail = (*self.trail, self.open)[-LONGEST_TRAIL:]
+        self.open = Stop(self.spot, self.stack)
+        return self.pose(self.call.turn + 1)
+
+    def _is_question(self, spot: Spot) -> bool:
+        return spot.is_menu or isinstance(self.book.flows[spot.name].steps[spot.step], Ask | Choose)
+
+    def pose(self, turn: int, opening: Iterable[Directive] = ()) -> Turn:
+        """Speak the open question, or take up again what else is being waited for."""
+        if not (self.spot and self._is_question(self.spot)):
+            return self._resume(turn)
+        question = self.question()
+        within = questions.words(self, question)
+        said: tuple[Directive, ...] = (*self.said, *opening)
+        wait = questions.wait(question, self.pace)
+        if isinstance(question, Ask) and question.first:
+            return Turn(
+                self._call(turn), (*said, *self.spoken(question.first)), tuple(within), wait
+            )
+        return Turn(self._call(turn), (), (*said, *within), wait)
+
+    def _resume(self, turn: int) -> Turn:
+        """What a call that is not at a question waits for: a card, or an agent's phone."""
+        if isinstance(self.step(), Pay):
+            return Turn(self._call(turn), tuple(self.said), (), AwaitCard())
+        if isinstance(self.step(), Transfer):
+            return Turn(self._call(turn), tuple(self.said), (), self._ringing())
+        raise CallError(f"nothing to resume at {self.spot}")
+
+    def answered(self, *, fixed: bool = False) -> None:
+        """The open question has its answer."""
+        self.clear_said()
+        self.tries = Tries(call=self.tries.call)
+        self.repeats = 0
+        self.fixed = fixed
+
+    def ask_again(self, opening: Iterable[Directive] = ()) -> Turn:
+        """The same question, after some help."""
+        said, self.said = self.said, []
+        turn = self.pose(self.call.turn + 1, opening)
+        return replace(turn, call=replace(turn.call, said=tuple(said)))
+
+    def say_again(self) -> Turn:
+        """9: all of it again, numbers slower from the second time on."""
+        self.repeats += 1
+        self.fixed = False
+        kept = [say for say in self.said if not say.once]
+        slow = self.repeats > 1
+        self.said = [replace(say, slow=slow) for say in kept]
+        return self.pose(self.call.turn + 1)
+
+    def switch_language(self) -> Turn:
+        """8: the next language of the book, the same question."""
+        languages = self.book.languages
+        self.language = languages[(languages.index(self.language) + 1) % len(languages)]
+        self.chose_language = True
+        self.said = [say for say in self.said if not say.once]
+        return self.pose(self.call.turn + 1)
+
+    def take_time(self) -> Turn:
+        """7: longer waits from here on."""
+        self.pace = Pace.SLOW
+        return self.ask_again([Say(questions.MORE_TIME)])
+
+    def back(self) -> Turn:
+        """`*`: the question before this one; where there is none, the home menu."""
+        self.answered()
+        if not self.trail:
+            return self.go(self.book.home)
+        self.open, self.trail = self.trail[-1], self.trail[:-1]
+        self.spot, self.stack = self.open.spot, self.open.stack
+        if self.spot.is_menu:
+            self.say(*self.book.menus[self.spot.name].again)
+        return self.pose(self.call.turn + 1)
+
+    def start_over(self) -> None:
+        """Forget where the call was."""
+        self.clear_said()
+        self.stack = ()
+        self.trail = ()
+        self.open = None
+        self.tries = Tries()
+
+    # Agents
+
+    def ring(self) -> Turn:
+        """Ask whose phone is next."""
+        step = self.step()
+        if not isinstance(step, Transfer):
+            raise CallError(f"no transfer at {self.spot}")
+        return self.await_reply(Request(RING, words={"queue": step.queue}))
+
+    def rung(self, step: Transfer, reply: Replied) -> Turn:
+        """Ring that phone, or go on as the transfer ended."""
+        if reply.outcome not in {"ring", "next"}:
+            return self.branch(step.when[reply.outcome])
+        if reply.outcome == "next":
+            self.say(step.ringing)
+        self.memory[TRANSFER] = reply.fields
+        return self.finish(self._ringing())
+
+    def _ringing(self) -> AwaitAgent:
+        number = self.value(Ref(TRANSFER, "number"))
+        offer = self.value(Ref(TRANSFER, "offer"))
+        if not (isinstance(number, Phone) and isinstance(offer, Count)):
+            raise CallError("a ring without a number")
+        return AwaitAgent(number.number, offer.number)
+
+    # Ends
+
+    def finish(self, wait: Wait) -> Turn:
+        """End the turn with something other than a question."""
+        before = tuple(self.said)
+        self.said = []
+        return Turn(self._call(self.call.turn + 1, wait), before, (), wait)
+
+    def _finish_job(self, job: str) -> None:
+        self.done = (*self.done, job)
+        self.tries = Tries()
+
+    def _call(self, turn: int, wait: Wait | None = None) -> Call:
+        return replace(
+            self.call,
+            turn=turn,
+            language=self.language,
+            chose_language=self.chose_language,
+            pace=self.pace,
+            identity=self.identity,
+            spot=self.spot,
+            stack=self.stack,
+            trail=self.trail,
+            memory=self.memory,
+            said=tuple(self.said),
+            tries=self.tries,
+            repeats=self.repeats,
+            fixed=self.fixed,
+            reason=self.reason,
+            done=self.done,
+            seen=self.seen,
+            open=self.open,
+            ended=isinstance(wait, Finished),
+        )

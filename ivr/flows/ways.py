@@ -1,0 +1,165 @@
+"""Checks of the ways through a book: places nobody reaches, dead ends, rounds.
+
+What can only be judged with steps that could not be read is left alone.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from ivr.document import Place
+from ivr.flows import codes
+from ivr.flows.graph import (
+    Goal,
+    Spot,
+    all_exits,
+    can_pass,
+    cycles,
+    goals_after,
+    own_exits,
+    reached,
+    silent_exits,
+    spots_after,
+)
+from ivr.flows.model import (
+    Ask,
+    Book,
+    Choose,
+    Do,
+    Flow,
+    Menu,
+    Move,
+    Pay,
+    Step,
+    Target,
+    ToFlow,
+    ToMenu,
+    Transfer,
+)
+from ivr.flows.reading import Reading
+
+LONGEST_WAY = 8
+"""How many places of a round a message names."""
+
+
+def check_ways(reading: Reading, book: Book) -> None:
+    """All checks of the ways through the book."""
+    ways = goals_after(book)
+    starts = set(_starts(book))
+    _check_reach(reading, book, ways, starts | set(book.identify.values()))
+    _check_dead_ends(reading, book, ways, starts)
+    _check_endless(reading, book)
+    _check_give_ups(reading, book)
+
+
+Ways = dict[Goal, set[Goal]]
+
+
+def _starts(book: Book) -> Iterator[Goal]:
+    """Where calls come in from outside, or are led by what is the same everywhere."""
+    targets: list[Target] = [book.person, book.home]
+    for line in book.lines.values():
+        targets += [line.start, line.lost]
+    yield from (target for target in targets if not isinstance(target, Move))
+
+
+def _check_reach(reading: Reading, book: Book, ways: Ways, starts: set[Goal]) -> None:
+    """Every menu, flow and step can be come to.
+
+    Of what hangs together unreached only the first is reported: mending that mends the rest.
+    """
+    seen = reached(starts, lambda it: ways.get(it, ()))
+    lost = {it: ways[it] for it in ways if it not in seen and it.name not in reading.mentioned}
+    inner = {other for it, others in lost.items() for other in others if other != it}
+    for goal in sorted(lost, key=lambda it: (it in inner, _at(book, it))):
+        if goal not in seen:
+            seen |= reached([goal], lambda it: ways.get(it, ()))
+            kind = "menu" if isinstance(goal, ToMenu) else "flow"
+            reading.refuse(codes.unreachable(_at(book, goal), f'{kind} "{goal.name}"'))
+    for flow in book.flows.values():
+        if flow.name not in reading.doubtful:
+            _check_steps(reading, flow)
+
+
+def _at(book: Book, goal: Goal) -> Place:
+    return (book.menus if isinstance(goal, ToMenu) else book.flows)[goal.name].at
+
+
+def _check_steps(reading: Reading, flow: Flow) -> None:
+    for before, step in pairwise(flow.steps):
+        if not can_pass(before):
+            reading.refuse(codes.unreachable(step.at, "this step: the one before never goes on"))
+            return
+
+
+def _check_dead_ends(reading: Reading, book: Book, ways: Ways, starts: set[Goal]) -> None:
+    """Only a flow that is a detour may run past its last step: it returns to what needed it."""
+    for goal in reached(starts, lambda it: ways.get(it, ())):
+        if isinstance(goal, ToFlow) and goal.name not in reading.doubtful | reading.broken:
+            last = book.flows[goal.name].steps[-1]
+            if can_pass(last):
+                reading.refuse(codes.dead_end(last.at, goal.name))
+
+
+def _check_endless(reading: Reading, book: Book) -> None:
+    """No steps go round without waiting for anything but services."""
+    ways = {
+        (flow.name, number): set(spots_after(flow, number, _waitless(step)))
+        for flow in book.flows.values()
+        for number, step in enumerate(flow.steps)
+    }
+    for found in cycles(ways):
+        name, number = found[0]
+        at = book.flows[name].steps[number].at
+        reading.refuse(codes.endless_cycle(at, _shown([*found, found[0]])))
+
+
+def _waitless(step: Step) -> Iterable[Target]:
+    """Where a call may go from a step without waiting for a person there."""
+    if isinstance(step, Ask | Choose | Pay | Transfer):
+        return [Move.NEXT] if step.needs else []
+    return all_exits(step)
+
+
+def _check_give_ups(reading: Reading, book: Book) -> None:
+    """A caller who never answers comes to an end, or to a person: never to the same question."""
+    ways: dict[Spot, set[Spot]] = {
+        (flow.name, number): set(spots_after(flow, number, _unanswered(book, step)))
+        for flow in book.flows.values()
+        for number, step in enumerate(flow.steps)
+    }
+    for menu in book.menus.values():
+        ways[menu.name, -1] = set(spots_after(Flow(menu.name, ()), -1, silent_exits(menu)))
+    for found in cycles(ways):
+        asked = [spot for spot in found if _question(book, spot)]
+        if question := _question(book, asked[0]) if asked else None:
+            way = _shown([*asked, asked[0]])
+            reading.refuse(codes.give_up_loops(question.at, way))
+
+
+def _unanswered(book: Book, step: Step) -> Iterator[Target]:
+    """Where a call goes from a step when the caller does nothing at all."""
+    if step.needs:
+        yield Move.NEXT
+    if isinstance(step, Ask | Choose):
+        yield from silent_exits(step)
+        return
+    yield from own_exits(step)
+    if isinstance(step, Do) and step.level in book.identify:
+        yield book.identify[step.level]
+
+
+def _question(book: Book, spot: Spot) -> Menu | Ask | Choose | None:
+    name, number = spot
+    if number < 0:
+        return book.menus.get(name)
+    step = book.flows[name].steps[number]
+    return step if isinstance(step, Ask | Choose) else None
+
+
+def _shown(spots: list[Spot]) -> str:
+    """Places one after the other, as `menu main, flow pay step 2`."""
+    named = [
+        f"menu {name}" if number < 0 else f"flow {name} step {number + 1}"
+        for name, number in spots[:LONGEST_WAY]
+    ]
+    return " → ".join([*named, *(["…"] if len(spots) > LONGEST_WAY else [])])

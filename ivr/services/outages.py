@@ -1,0 +1,174 @@
+"""Outages as callers meet them: is there one here, reporting one, danger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from ivr.dialog.call import Call
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.flows.services import Field, Level, Service
+from ivr.prompts.values import Choice, Choices, Kind, Moment, Reference, Text, Value, Words, YesNo
+from ivr.services import reporting
+from ivr.services.context import Context
+from ivr.store import outages as store
+from ivr.store.outages import EVERYTHING, Known, Premise
+
+# A service as accounts have it, and the prompt that names it.
+NAMES = {"internet": "internet", "tv": "tv", "voice": "home-phone", "mobile": "mobile"}
+SERVICE_WORDS = tuple(NAMES.values())
+CHOICES = (*SERVICE_WORDS, "everything", "danger")
+HERE = {"services": Field(Kind.WORDS, prompts=SERVICE_WORDS), "changed": Field(Kind.YES_NO)}
+SERVICES = Field(Kind.CHOICES, prompts=CHOICES)
+
+LOOK = Service(
+    name="outages.look",
+    outcomes={
+        "where": {},
+        "clear": {"services": SERVICES},
+        "known": {"services": SERVICES, "out": HERE["services"], "eta": Field(Kind.MOMENT)},
+        "known-late": {"services": SERVICES, "out": HERE["services"]},
+        "known-no-time": {"services": SERVICES, "out": HERE["services"]},
+        "suspended": {},
+        "no-service": {},
+    },
+)
+REPORT = Service(
+    name="outages.report",
+    takes={"service": Kind.TEXT},
+    outcomes={
+        "reported": {"reference": Field(Kind.REFERENCE)},
+        "joined": {"reference": Field(Kind.REFERENCE)},
+        "already": {"reference": Field(Kind.REFERENCE)},
+        "reopened": {"reference": Field(Kind.REFERENCE)},
+        "danger": {},
+        "where": {},
+    },
+    settles=frozenset({"reported", "joined", "already", "reopened"}),
+)
+DANGER = Service(name="outages.danger", outcomes={"kept": {}})
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is out at a premise. `eta` is None where no time is known or the time is past."""
+
+    incident: int
+    out: tuple[str, ...]
+    eta: Moment | None
+    late: bool
+    changed: bool
+
+    @property
+    def words(self) -> Words:
+        """What is out, by the prompts that name it."""
+        return Words(tuple(NAMES[service] for service in self.out))
+
+    @property
+    def suffix(self) -> str:
+        """What an outcome's name ends in: nothing where a time can be said."""
+        return "" if self.eta else "-late" if self.late else "-no-time"
+
+
+def premise_of(call: Call) -> int | None:
+    """The account whose premise this call may ask and tell about."""
+    return call.identity.account or call.identity.premise
+
+
+def news_for(context: Context, account: Row[Any]) -> News | None:
+    """What callers hear of confirmed incidents at an account's `node` that touch its `services`."""
+    if account.node is None:
+        return None
+    known = store.known_at(context.connection, account.node, context.call.caller, context.call.sid)
+    return news(context, tuple(account.services.split(";")), known)
+
+
+def greeting_fields(found: News) -> dict[str, Value]:
+    """The fields of the greeting's outcomes `outage`, `outage-late` and `outage-no-time`."""
+    fields: dict[str, Value] = {"services": found.words, "changed": YesNo(found.changed)}
+    return {**fields, "eta": found.eta} if found.eta else fields
+
+
+def look(context: Context, request: Request) -> Replied:
+    """Whether an incident explains what the caller at this premise may be missing."""
+    account, call = premise_of(context.call), context.call
+    found = account and store.look(context.connection, account, call.caller, call.sid)
+    if not found:
+        return Replied("where")
+    premise, known = found
+    if refusal := _refusal(call, premise):
+        return Replied(refusal)
+    fields: dict[str, Value] = {"services": _choices(premise.services)}
+    here = news(context, premise.services, known)
+    if here is None:
+        return Replied("clear", fields)
+    fields["out"] = here.words
+    if here.eta:
+        fields["eta"] = here.eta
+    return Replied(f"known{here.suffix}", fields)
+
+
+def report(context: Context, request: Request) -> Replied:
+    """File what is out at the premise; where it was filed already, note that it still is."""
+    chosen = request.values["service"]
+    if not isinstance(chosen, Text) or chosen.text not in (*NAMES, EVERYTHING, "danger"):
+        raise ValueError("outages.report takes one of the services that outages.look offers")
+    if chosen.text == "danger":
+        return Replied("danger")
+    account = premise_of(context.call)
+    premise = store.read_premise(context.connection, account) if account else None
+    if premise is None:
+        return Replied("where")
+    outcome, reference = reporting.file(context, premise, chosen.text)
+    return Replied(outcome, {"reference": Reference(reference)})
+
+
+def danger(context: Context, request: Request) -> Replied:
+    """Keep that somebody told of danger, once a call, whether or not we know where they are."""
+    if not store.has_danger(context.connection, context.call.sid):
+        account = premise_of(context.call)
+        premise = store.read_premise(context.connection, account) if account else None
+        reporting.write(context, premise, EVERYTHING, danger=True)
+    return Replied("kept")
+
+
+def news(context: Context, services: tuple[str, ...], known: list[Known]) -> News | None:
+    """Of several incidents, the one that takes most from this premise; of equals the newest."""
+    touching = [incident for incident in known if set(services) & set(incident.services)]
+    if not touching:
+        return None
+    worst = max(touching, key=lambda incident: len(set(services) & set(incident.services)))
+    late = worst.eta is not None and worst.eta <= context.now
+    return News(
+        incident=worst.incident,
+        out=tuple(name for name in NAMES if name in services and name in worst.services),
+        eta=_moment(context, worst.eta) if worst.eta and not late else None,
+        late=late,
+        changed=worst.changed,
+    )
+
+
+def _refusal(call: Call, premise: Premise) -> str | None:
+    """That an account is suspended is private: who is not matched to it hears no reason."""
+    if premise.status == "suspended" and call.identity.level >= Level.MATCHED:
+        return "suspended"
+    if premise.status != "active" or not premise.services:
+        return "no-service"
+    return None
+
+
+def _choices(services: tuple[str, ...]) -> Choices:
+    names = [name for name in NAMES if name in services]
+    items = [Choice(name, NAMES[name]) for name in names]
+    if len(items) > 1:
+        items.append(Choice(EVERYTHING, "everything"))
+    return Choices((*items, Choice("danger", "danger")))
+
+
+def _moment(context: Context, eta: datetime) -> Moment:
+    """A time at the line's place, whole minutes, since that is how it is spoken."""
+    here = eta.astimezone(context.local.tzinfo)
+    days = (here.date() - context.local.date()).days
+    return Moment(here.replace(second=0, microsecond=0, tzinfo=None), days)

@@ -1,0 +1,38 @@
+"""All services, in one literal table: what a book may ask, and what answers it."""
+
+from collections.abc import Mapping
+
+from ivr.flows.services import RING, Service
+from ivr.services import arrival, balance, identity, outages, payments, people, texts, transfers
+from ivr.services.context import Entry
+
+_ENTRIES = (
+    Entry(arrival.ARRIVE, arrival.arrive),
+    Entry(identity.CANDIDATES, identity.candidates),
+    Entry(identity.CHOOSE, identity.choose),
+    Entry(identity.IDENTIFY, identity.identify),
+    Entry(identity.PIN_STATUS, identity.pin_status),
+    Entry(identity.PIN_CHECK, identity.pin_check),
+    Entry(balance.READ, balance.read),
+    Entry(balance.DETAILS, balance.details),
+    Entry(payments.OFFER, payments.offer),
+    Entry(payments.QUOTE, payments.quote),
+    Entry(payments.INTEND, payments.intend),
+    Entry(payments.CHARGE, payments.charge),
+    Entry(payments.CANCEL, payments.cancel),
+    Entry(outages.LOOK, outages.look),
+    Entry(outages.REPORT, outages.report),
+    Entry(outages.DANGER, outages.danger),
+    Entry(texts.OFFER, texts.offer),
+    Entry(texts.KEEP, texts.keep),
+    Entry(people.FIND, people.find),
+    Entry(people.HOURS, people.hours),
+    Entry(people.KEEP_CALLBACK, people.keep_callback),
+    Entry(RING, transfers.ring),
+)
+SERVICES: Mapping[str, Entry] = {entry.service.name: entry for entry in _ENTRIES}
+
+
+def declared() -> Mapping[str, Service]:
+    """What a book may name in a `do:`; ringing agents is the `transfer:` step's own."""
+    return {name: entry.service for name, entry in SERVICES.items() if name != RING.name}

@@ -1,0 +1,1 @@
+"""What the line remembers: tables, the engine, migrations, imports and demo data."""

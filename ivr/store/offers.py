@@ -1,0 +1,129 @@
+"""Offers: every ring of an agent's phone is a row, and each change of it a compare-and-set."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ivr.store.tables import agents, calls, offers, transfers
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One ring as the agent's leg needs it: whose call it is about, and the agent's languages.
+
+    `child` is the carrier's name for the leg that was answered. `over` tells that the ring, its
+    transfer or the caller's call has ended. `tried` is JSON.
+    """
+
+    id: int
+    status: str
+    child: str | None
+    over: bool
+    queue: str
+    level: str
+    language: str
+    reason: str | None
+    tried: str
+    book: str
+    agent_languages: str | None
+
+
+ENDED = {
+    "status": case(
+        (offers.c.status.in_(("ringing", "screening")), "no-answer"), else_=offers.c.status
+    ),
+    "ended_at": bindparam("now"),
+}
+"""What becomes of a ring when it is over: what the agent decided stays."""
+
+_NEW = {
+    "sqlite": sqlite.insert(offers).on_conflict_do_nothing().returning(offers.c.id),
+    "postgresql": postgresql.insert(offers).on_conflict_do_nothing().returning(offers.c.id),
+}
+_READ = (
+    select(
+        offers.c.id,
+        offers.c.status,
+        offers.c.child_sid,
+        or_(
+            offers.c.ended_at.is_not(None),
+            transfers.c.status != "open",
+            calls.c.status != "active",
+        ),
+        transfers.c.queue,
+        transfers.c.level,
+        transfers.c.language,
+        transfers.c.reason,
+        transfers.c.tried,
+        calls.c.book,
+        agents.c.languages,
+    )
+    .select_from(
+        offers.join(transfers).join(calls, calls.c.sid == transfers.c.call_sid).outerjoin(agents)
+    )
+    .where(offers.c.id == bindparam("offer"))
+)
+_THIS = and_(offers.c.id == bindparam("of_offer"), offers.c.ended_at.is_(None))
+_LEG = offers.c.child_sid == bindparam("leg")
+_SCREENED = and_(_THIS, offers.c.status == "screening", _LEG)
+_SCREEN = (
+    update(offers)
+    .where(_THIS, offers.c.status == "ringing")
+    .values(status="screening", child_sid=bindparam("leg"), answered_at=bindparam("now"))
+)
+_ACCEPT = update(offers).where(_SCREENED).values(status="accepted")
+_DECLINE = update(offers).where(_SCREENED).values(status="declined", ended_at=bindparam("now"))
+_END = update(offers).where(_THIS).values(ENDED)
+_END_LEG = update(offers).where(_THIS, or_(offers.c.child_sid.is_(None), _LEG)).values(ENDED)
+
+
+def ring(
+    connection: Connection, transfer: int, agent: int, position: int, now: datetime
+) -> int | None:
+    """Write down a ring and return its id; None where another call rings that agent already."""
+    row = {
+        "transfer_id": transfer,
+        "agent_id": agent,
+        "position": position,
+        "status": "ringing",
+        "rung_at": now,
+    }
+    return connection.execute(_NEW[connection.dialect.name], row).scalar()
+
+
+def read(connection: Connection, offer: int) -> Offer | None:
+    """One ring with what its agent may be told."""
+    row = connection.execute(_READ, {"offer": offer}).one_or_none()
+    return Offer(*row) if row else None
+
+
+def screen(connection: Connection, offer: int, leg: str, now: datetime) -> bool:
+    """ringing -> screening: the phone was answered, by the carrier's leg `leg`."""
+    return _moved(connection, _SCREEN, {"of_offer": offer, "leg": leg, "now": now})
+
+
+def accept(connection: Connection, offer: int, leg: str) -> bool:
+    """screening -> accepted: the agent takes the call."""
+    return _moved(connection, _ACCEPT, {"of_offer": offer, "leg": leg})
+
+
+def decline(connection: Connection, offer: int, leg: str, now: datetime) -> bool:
+    """screening -> declined."""
+    return _moved(connection, _DECLINE, {"of_offer": offer, "leg": leg, "now": now})
+
+
+def end(connection: Connection, offer: int, now: datetime) -> None:
+    """ringing, screening -> no-answer; a talk is over. The agent can be rung again."""
+    connection.execute(_END, {"of_offer": offer, "now": now})
+
+
+def end_leg(connection: Connection, offer: int, leg: str, now: datetime) -> None:
+    """`end`, unless `leg` is another leg than the one that was answered."""
+    connection.execute(_END_LEG, {"of_offer": offer, "leg": leg, "now": now})
+
+
+def _moved(connection: Connection, statement: Executable, row: dict[str, Any]) -> bool:
+    return bool(connection.execute(statement, row).rowcount)

@@ -1,0 +1,44 @@
+"""The books this process knows: the current one, and older ones that calls still live on."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ivr.flows.model import Book
+from ivr.store import calls
+
+Parse = Callable[[Mapping[str, str]], Book]
+log = logging.getLogger(__name__)
+
+
+class Books:
+    """Finds a book by its digest: in memory, else in the store, where every used book is kept."""
+
+    def __init__(self, current: Book, parse: Parse) -> None:
+        self.current = current
+        self._parse = parse
+        self._known = {current.digest: current}
+        self._kept = False
+
+    def keep(self, connection: Connection, now: datetime) -> None:
+        """Store the current book, once in a process, before its first call."""
+        if not self._kept:
+            sources = json.dumps(dict(self.current.sources), ensure_ascii=False)
+            calls.add_book(connection, self.current.digest, sources, now)
+
+    def kept(self) -> None:
+        """The transaction that stored the current book has been committed."""
+        self._kept = True
+
+    def get(self, connection: Connection, digest: str) -> Book | None:
+        """The book with this digest, or None where it is truly gone."""
+        if digest not in self._known:
+            sources = calls.book_sources(connection, digest)
+            if sources is None:
+                log.error("a call's book is gone", extra={"fields": {"book": digest}})
+                return None
+            self._known[digest] = self._parse(json.loads(sources))
+        return self._known[digest]

@@ -1,0 +1,291 @@
+"""One webhook, one answer: whatever is repeated, late, simultaneous or interrupted.
+
+A turn without network is one transaction. A turn with it is two, and between them nothing is
+held: the claim and what is intended are committed first, and only the owner of the claim may
+write the reply. docs/decisions/turns.md has the rules and why.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ivr.dialog import codec
+from ivr.dialog.call import Call
+from ivr.dialog.engine import advance, current, reach
+from ivr.dialog.events import Arrived, Card, CardTaken, Event, Rang
+from ivr.dialog.turns import Turn
+from ivr.errors import CallError
+from ivr.flows.model import Ask, Book, Pay, Step
+from ivr.store import calls
+from ivr.store.calls import Claim, Found
+from ivr.switchboard.attempt import Attempt, Lost, ServiceBroke
+from ivr.switchboard.office import Office
+from ivr.switchboard.record import describe, digest
+from ivr.telemetry import Secret, count
+
+log = logging.getLogger(__name__)
+
+Speak = Callable[[Book, Turn], bytes]
+APOLOGY = "sorry-trouble"
+WELCOME_BACK = "sorry-interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The dialled line, and the caller's number in E.164 where it may be trusted."""
+
+    line: str
+    caller: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What the carrier tells: at turn `number` of call `sid`, `event`; `owner` is this copy of it.
+
+    Turn 0 is the ring.
+    """
+
+    sid: str
+    number: int
+    event: Event
+    arrival: Arrival
+    owner: str
+
+
+class StillWorking(Exception):
+    """Another worker is answering this turn and takes longer than we may wait."""
+
+
+class Switchboard:
+    """Answers webhooks. `speak` renders a turn in the channel's own form."""
+
+    def __init__(self, office: Office, speak: Speak) -> None:
+        self.office = office
+        self.speak = speak
+
+    def take(self, sid: str, number: int, event: Event, arrival: Arrival) -> bytes:
+        """Answer an event at a turn; every copy of it gets the same bytes.
+
+        Raises `StillWorking` where another worker is at it for longer than copies wait.
+        """
+        webhook = Webhook(sid, number, event, arrival, self.office.new_id())
+        return self._patiently(lambda: self._once(webhook))
+
+    def wait_for(self, sid: str, number: int) -> bytes:
+        """What another worker answers at a turn. Raises `StillWorking` as `take` does."""
+        return self._patiently(lambda: self._fetch(sid, number))
+
+    def resume(self, sid: str, arrival: Arrival) -> bytes:
+        """The open question after an apology, for a caller whom the carrier's fallback sent back.
+
+        A call we never heard of is answered as a ring.
+        """
+        count("resumed")
+        number = self._open_turn(sid)
+        if number is None:
+            return self.take(sid, 0, Arrived(self.office.now()), arrival)
+        return self._patiently(lambda: self._fetch(sid, number))
+
+    def _patiently(self, once: Callable[[], bytes | None]) -> bytes:
+        """Try until there is an answer, holding no connection in between."""
+        times = self.office.settings.times
+        deadline = time.monotonic() + times.wait
+        while (answer := once()) is None:
+            if time.monotonic() > deadline:
+                raise StillWorking
+            time.sleep(times.poll)
+        return answer
+
+    # Answering
+
+    def _once(self, webhook: Webhook) -> bytes | None:
+        broken: frozenset[str] = frozenset()
+        while True:
+            try:
+                with Attempt(self.office, broken) as attempt:
+                    return self._answer(attempt, webhook)
+            except Lost:
+                return None
+            except ServiceBroke as failure:
+                # What it may have half written is rolled back; the turn runs again without it.
+                broken |= {failure.service}
+
+    def _answer(self, attempt: Attempt, webhook: Webhook) -> bytes | None:
+        found = calls.find(attempt.connection, webhook.sid, webhook.number)
+        if found is None:
+            return self._begin(attempt, webhook)
+        call = codec.load(found.state)
+        call, book = self._book_of(attempt.connection, call)
+        claim = _claim(webhook, _secret(book, call), found.version)
+        if found.answered:
+            return self._answered(attempt, webhook, found, call)
+        if found.owner is not None:
+            return self._contended(attempt, webhook, claim, found, call, book)
+        if webhook.number < call.turn:
+            return calls.reply(attempt.connection, call.sid, call.turn - 1)
+        if webhook.number > call.turn:
+            return self._lost(attempt, claim, replace(call, turn=webhook.number), book)
+        return self._work(attempt, claim, call, book, webhook.event)
+
+    def _begin(self, attempt: Attempt, webhook: Webhook) -> bytes:
+        """The first we hear of a call: its ring, or a turn of one whose record is lost."""
+        books = self.office.books
+        books.keep(attempt.connection, attempt.now)
+        call = self._add_call(attempt, webhook)
+        claim = _claim(webhook, secret=False, version=0)
+        if webhook.number == 0:
+            return self._work(attempt, claim, call, books.current, webhook.event)
+        return self._lost(attempt, claim, replace(call, turn=webhook.number), books.current)
+
+    def _add_call(self, attempt: Attempt, webhook: Webhook) -> Call:
+        book = self.office.books.current
+        line = book.line(webhook.arrival.line)
+        call = Call(webhook.sid, book.digest, line.number, webhook.arrival.caller, line.language)
+        row = {
+            "sid": call.sid,
+            "line": call.line,
+            "caller": call.caller,
+            "language": call.language,
+            "book": call.book,
+            "version": 0,
+            "turn": 0,
+            "state": codec.dump(call),
+            "started_at": attempt.now,
+            "seen_at": attempt.now,
+        }
+        if not calls.add_call(attempt.connection, row):
+            raise Lost
+        return call
+
+    def _book_of(self, connection: Connection, call: Call) -> tuple[Call, Book]:
+        """The book a call began with. Where that is gone, it stands nowhere in the current one."""
+        book = self.office.books.get(connection, call.book)
+        if book:
+            return call, book
+        count("books lost")
+        book = self.office.books.current
+        nowhere = replace(call, book=book.digest, spot=None, open=None, stack=(), trail=())
+        return nowhere, book
+
+    def _answered(
+        self, attempt: Attempt, webhook: Webhook, found: Found, call: Call
+    ) -> bytes | None:
+        """A turn that has its answer: the same event gets it, another one the open question.
+
+        A ring after a later turn is the carrier's fallback bringing the caller back.
+        """
+        if webhook.number == 0 and call.turn > 1:
+            return self._ask_again(attempt.connection, call)
+        if found.digest in _digests(webhook.event):
+            return found.reply
+        return calls.reply(attempt.connection, call.sid, call.turn - 1)
+
+    def _contended(
+        self,
+        attempt: Attempt,
+        webhook: Webhook,
+        claim: Claim,
+        found: Found,
+        call: Call,
+        book: Book,
+    ) -> bytes | None:
+        """A claimed turn: wait while its owner's lease lives, then take it over."""
+        mine = found.owner == claim.owner
+        if not mine and found.lease_until and found.lease_until > attempt.now:
+            return None
+        attempt.take_over(claim)
+        return self._work(
+            attempt, claim, call, book, _under_way(book, call, attempt.now) or webhook.event
+        )
+
+    def _work(self, attempt: Attempt, claim: Claim, call: Call, book: Book, event: Event) -> bytes:
+        attempt.begin(claim, call, book, describe(event, _secret(book, call)))
+        rang = event if isinstance(event, Rang) else None
+        try:
+            turn = attempt.perform(advance(book, call, event), rang)
+        except CallError:
+            log.exception("a call lost its place", extra={"fields": {"call": call.sid}})
+            return self._lost(attempt, claim, call, book)
+        return self._save(attempt, book, turn)
+
+    def _lost(self, attempt: Attempt, claim: Claim, call: Call, book: Book) -> bytes:
+        """Lead a call that has no place any more to the line's `lost` target."""
+        count("calls lost")
+        attempt.begin(claim, call, book, {"kind": "lost"})
+        return self._save(attempt, book, attempt.perform(reach(book, call, APOLOGY)))
+
+    def _save(self, attempt: Attempt, book: Book, turn: Turn) -> bytes:
+        body = self.speak(book, turn)
+        attempt.save(turn, body)
+        return body
+
+    # Coming back
+
+    def _open_turn(self, sid: str) -> int | None:
+        with Attempt(self.office, frozenset()) as attempt:
+            found = calls.find(attempt.connection, sid, 0)
+            return found.turn if found else None
+
+    def _fetch(self, sid: str, number: int) -> bytes | None:
+        """The stored answer of a turn, or its question again where nobody is answering it."""
+        try:
+            with Attempt(self.office, frozenset()) as attempt:
+                found = calls.find(attempt.connection, sid, number)
+                if found is None:
+                    raise CallError("no call by this name")
+                if found.answered:
+                    return found.reply
+                if found.owner and found.lease_until and found.lease_until > attempt.now:
+                    return None
+                call, book = self._book_of(attempt.connection, codec.load(found.state))
+                event = _under_way(book, call, attempt.now)
+                if not (found.owner and event):
+                    return self._ask_again(attempt.connection, call)
+                # A charge whose worker died is seen through.
+                arrival = Arrival(call.line, call.caller)
+                webhook = Webhook(sid, number, event, arrival, self.office.new_id())
+                claim = _claim(webhook, False, found.version)
+                return self._contended(attempt, webhook, claim, found, call, book)
+        except Lost:
+            return None
+
+    def _ask_again(self, connection: Connection, call: Call) -> bytes:
+        call, book = self._book_of(connection, call)
+        return self.speak(book, current(book, call, WELCOME_BACK))
+
+
+def _claim(webhook: Webhook, secret: bool, version: int) -> Claim:
+    name = digest(describe(webhook.event, secret))
+    return Claim(webhook.sid, webhook.number, name, webhook.owner, version)
+
+
+def _digests(event: Event) -> set[str]:
+    """What an event may be stored as: which question it answered is not known any more."""
+    return {digest(describe(event, secret)) for secret in (False, True)}
+
+
+def _step(book: Book, call: Call) -> Step | None:
+    if call.spot is None or call.spot.is_menu:
+        return None
+    return book.flows[call.spot.name].steps[call.spot.step]
+
+
+def _secret(book: Book, call: Call) -> bool:
+    """Whether what the open question wants may be kept nowhere."""
+    step = _step(book, call)
+    return isinstance(step, Ask) and step.secret
+
+
+def _under_way(book: Book, call: Call, at: datetime) -> Event | None:
+    """The event that sees a charge through which another worker has begun.
+
+    A claimed turn at a `pay` step means that a card was given: its token was committed with the
+    claim, so none is needed here.
+    """
+    if not isinstance(_step(book, call), Pay):
+        return None
+    return CardTaken(at, "given", Card(Secret(""), "", ""))

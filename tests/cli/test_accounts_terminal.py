@@ -1,0 +1,63 @@
+"""What a person at a terminal sees, through a real pseudo-terminal."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ivr.store.engine import connect
+from ivr.store.pins import check_pin
+from ivr.store.tables import pins
+
+COMMAND = (sys.executable, "-c", "from ivr.cli.accounts import accounts; accounts()")
+
+
+def at_terminal(*arguments: str, typed: str = "") -> str:
+    """Run `ivr accounts` with a terminal as its input and errors; gives all it showed there."""
+    ours, theirs = os.openpty()
+    os.write(ours, typed.encode())
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # so that the tests' own terminal is not asked
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+        assert process.wait() == 0, shown
+    os.close(ours)
+    return shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
+
+
+@pytest.fixture
+def file(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    written = tmp_path / "in.csv"
+    written.write_text("account_number,name,zip,balance\n0012,Ana,60601,1\n")
+    return written
+
+
+def test_an_import_shows_how_far_it_is(file: Path) -> None:
+    assert "100%" in at_terminal("import", str(file))
+
+
+def test_a_pin_is_typed_twice_and_not_shown(file: Path, sqlite_url: str) -> None:
+    at_terminal("import", str(file))
+    shown = at_terminal("pin", "0012", typed="80412\n80412\n")
+    assert "New PIN, 4 to 8 digits (empty clears it): " in shown
+    engine = connect(sqlite_url)
+    with engine.begin() as connection:
+        assert check_pin("80412", connection.scalar(select(pins.c.hash)), "development")
+    engine.dispose()
