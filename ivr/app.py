@@ -13,7 +13,7 @@ from ivr.errors import BookError
 from ivr.flows import load_book, parse_book
 from ivr.flows.model import Book
 from ivr.gateways.sandbox import SandboxGateway
-from ivr.services.table import SERVICES, SPOKEN_ELSEWHERE, declared
+from ivr.services.table import CHANNEL_PROMPTS, SERVICES, declared
 from ivr.store import calls, schema
 from ivr.store.engine import connect, reading
 from ivr.switchboard import Books, Office
@@ -42,13 +42,13 @@ def create_office(settings: Settings) -> Office:
 
 
 def _parse(sources: dict[str, str]) -> Book:
-    return parse_book(sources, declared(), SPOKEN_ELSEWHERE)
+    return parse_book(sources, declared(), CHANNEL_PROMPTS)
 
 
 def _book(settings: Settings) -> Book:
     """The book in the folder. If it is broken, the newest one that ever took a call stays."""
     try:
-        return load_book(settings.book, declared(), SPOKEN_ELSEWHERE)
+        return load_book(settings.book, declared(), CHANNEL_PROMPTS)
     except BookError as problem:
         earlier = _earlier_book(settings)
         if earlier is None:
@@ -75,8 +75,8 @@ def create_app(settings: Settings, office: Office | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     # Twilio's forms are small; anything larger is refused before it is read.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    hooks = webhooks.blueprint(office)
-    app.register_blueprint(hooks)
+    app.register_blueprint(webhooks.blueprint(office))
+    app.register_blueprint(agents.agents(office))
     _add_health(app, office)
     _add_recordings(app, settings)
     app.extensions["ivr"] = office

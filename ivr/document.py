@@ -174,7 +174,7 @@ def _too_deep(path: str, text: str) -> Place | None:
 
 def _features(path: str, text: str) -> Iterator[Problem]:
     """Anchors, aliases, tags and merge keys: they hide from a reader what a line says."""
-    if not _FEATURE.search(text):
+    if not (any(sign in text for sign in ("&", "*", "!", "<<")) and _FEATURE.search(text)):
         return
     parser = _Parser(_Text(path, text))
     while event := parser.get_event():

@@ -131,6 +131,7 @@ def list_(everything: bool, json_wanted: bool) -> None:
 def words(settings: Settings) -> tuple[Callable[[str], str], str]:
     """How the book says that service is back, by language, and the language it begins in."""
     # Only closing an outage needs a book; the others run without one.
+    from ivr.services.spoken import TEXT_RESTORED
     from ivr.services.table import CHANNEL_PROMPTS, declared
 
     from ivr.flows import load_book
@@ -140,6 +141,6 @@ def words(settings: Settings) -> tuple[Callable[[str], str], str]:
 
     def say(language: str) -> str:
         known = language if language in book.languages else book.languages[0]
-        return book.catalogue.text("text-restored", known, {"company": Text(book.company)})
+        return book.catalogue.text(TEXT_RESTORED, known, {"company": Text(book.company)})
 
     return say, book.languages[0]

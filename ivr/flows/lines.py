@@ -92,8 +92,7 @@ def bindings(
     reading: Reading, node: Node, key: str, given: Node | None
 ) -> tuple[tuple[str, Source], ...]:
     """What fills the placeholders of a prompt: `with: bill`, or `with: {placeholder: value}`."""
-    prompt = reading.prompts.get(key)
-    wanted = {name: kind for name, kind in prompt.placeholders if name != COMPANY} if prompt else {}
+    wanted = _values(reading, key)
     if isinstance(given, ScalarNode):
         return _all_from(reading, given, wanted)
     if given is None:
@@ -101,6 +100,15 @@ def bindings(
             reading.refuse(codes.unbound_placeholder(place(node), key, wanted))
         return ()
     return _one_by_one(reading, node, given, key, wanted)
+
+
+def _values(reading: Reading, key: str) -> Mapping[str, Kind]:
+    """What a prompt must be given, looked up once for all lines that speak it."""
+    if key not in reading.wanted:
+        prompt = reading.prompts.get(key)
+        pairs = prompt.placeholders if prompt else ()
+        reading.wanted[key] = {name: kind for name, kind in pairs if name != COMPANY}
+    return reading.wanted[key]
 
 
 def _all_from(

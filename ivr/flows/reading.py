@@ -47,6 +47,7 @@ class Reading:
         self.targets: dict[str, Target] = {move.value: move for move in Move}
         self.queues: Collection[str] = ()
         self.unspeakable: set[str] = set()
+        self.wanted: dict[str, Mapping[str, Kind]] = {}
         self.used: set[str] = set()
         self.offered: dict[str, Place] = {}
         self.mentioned: set[str] = set()

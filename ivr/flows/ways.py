@@ -47,8 +47,7 @@ def check_ways(reading: Reading, book: Book) -> None:
     starts = set(_starts(book))
     _check_reach(reading, book, ways, starts | set(book.identify.values()))
     _check_dead_ends(reading, book, ways, starts)
-    _check_endless(reading, book)
-    _check_give_ups(reading, book)
+    _check_rounds(reading, book)
 
 
 Ways = dict[Goal, set[Goal]]
@@ -100,6 +99,17 @@ def _check_dead_ends(reading: Reading, book: Book, ways: Ways, starts: set[Goal]
                 reading.refuse(codes.dead_end(last.at, goal.name))
 
 
+def _check_rounds(reading: Reading, book: Book) -> None:
+    """Nothing goes round by itself, nor for a caller who never answers.
+
+    Steps that go round by themselves do so for a silent caller too, so that a book in which
+    silence always comes to an end needs no second look.
+    """
+    if found := list(cycles(_unanswered_ways(book))):
+        _check_endless(reading, book)
+        _check_give_ups(reading, book, found)
+
+
 def _check_endless(reading: Reading, book: Book) -> None:
     """No steps go round without waiting for anything but services."""
     ways = {
@@ -120,8 +130,16 @@ def _waitless(step: Step) -> Iterable[Target]:
     return all_exits(step)
 
 
-def _check_give_ups(reading: Reading, book: Book) -> None:
+def _check_give_ups(reading: Reading, book: Book, rounds: list[list[Spot]]) -> None:
     """A caller who never answers comes to an end, or to a person: never to the same question."""
+    for found in rounds:
+        asked = [spot for spot in found if _question(book, spot)]
+        if question := _question(book, asked[0]) if asked else None:
+            way = _shown([*asked, asked[0]])
+            reading.refuse(codes.give_up_loops(question.at, way))
+
+
+def _unanswered_ways(book: Book) -> dict[Spot, set[Spot]]:
     ways: dict[Spot, set[Spot]] = {
         (flow.name, number): set(spots_after(flow, number, _unanswered(book, step)))
         for flow in book.flows.values()
@@ -129,11 +147,7 @@ def _check_give_ups(reading: Reading, book: Book) -> None:
     }
     for menu in book.menus.values():
         ways[menu.name, -1] = set(spots_after(Flow(menu.name, ()), -1, silent_exits(menu)))
-    for found in cycles(ways):
-        asked = [spot for spot in found if _question(book, spot)]
-        if question := _question(book, asked[0]) if asked else None:
-            way = _shown([*asked, asked[0]])
-            reading.refuse(codes.give_up_loops(question.at, way))
+    return ways
 
 
 def _unanswered(book: Book, step: Step) -> Iterator[Target]:

@@ -1,7 +1,15 @@
 """What is owed, and what was last paid."""
 
+from zoneinfo import ZoneInfo
+
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
-from ivr.prompts.values import Kind
+from ivr.prompts.values import Date, Kind, Money, Value, YesNo
+from ivr.services.context import Context
+from ivr.store import accounts
+from ivr.store.accounts import Bill
 
 MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
 
@@ -39,3 +47,62 @@ DETAILS = Service(
         "none": {},
     },
 )
+
+
+def read(context: Context, request: Request) -> Replied:
+    """The bill, as the outcome that says it properly."""
+    bill = bill_of(context)
+    return Replied(_outcome(bill), _fields(bill))
+
+
+def bill_of(context: Context) -> Bill:
+    """The matched caller's bill. Raises `CallError` where nobody is matched."""
+    account = context.call.identity.account
+    zone = ZoneInfo(context.book.hours.zone)
+    bill = accounts.read_bill(context.connection, account, zone) if account else None
+    if bill is None:
+        raise CallError("a bill was asked for without an account")
+    return bill
+
+
+def _outcome(bill: Bill) -> str:
+    owes = bill.balance_cents > 0
+    if bill.status == "closed":
+        return "closed-owing" if owes else "closed"
+    if bill.status == "suspended" and owes:
+        return "suspended"
+    if owes:
+        return "owes"
+    if bill.balance_cents < 0:
+        return "credit"
+    return "nothing-due" if bill.billed else "no-bill"
+
+
+def _fields(bill: Bill) -> dict[str, Value]:
+    """Only what there is; a credit is spoken as the amount it is."""
+    owes = bill.balance_cents > 0
+    fields: dict[str, Value] = {
+        "balance": Money(abs(bill.balance_cents)),
+        "has-due": YesNo(owes and bill.due_date is not None),
+        "has-no-due": YesNo(owes and bill.due_date is None),
+        "past-due": Money(bill.past_due_cents),
+        "has-past-due": YesNo(bill.past_due_cents > 0),
+        "has-last-payment": YesNo(bill.last_payment_date is not None),
+        "autopay": YesNo(bill.autopay),
+        "can-pay": YesNo(owes),
+    }
+    if bill.due_date:
+        fields["due"] = Date(bill.due_date)
+    if bill.last_payment_date:
+        fields["last-payment"] = Date(bill.last_payment_date)
+    return fields
+
+
+def details(context: Context, request: Request) -> Replied:
+    """The last payment with its amount, for a caller who gave their PIN."""
+    bill = bill_of(context)
+    if bill.last_payment_date is None or bill.last_payment_cents is None:
+        return Replied("none")
+    return Replied(
+        "paid", {"amount": Money(bill.last_payment_cents), "date": Date(bill.last_payment_date)}
+    )

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from ivr.dialog.call import Call
 from ivr.dialog.events import Replied
@@ -14,6 +11,7 @@ from ivr.prompts.values import Choice, Choices, Kind, Moment, Reference, Text, V
 from ivr.services import reporting
 from ivr.services.context import Context
 from ivr.store import outages as store
+from ivr.store.identity import Owner
 from ivr.store.outages import EVERYTHING, Known, Premise
 
 # A service as accounts have it, and the prompt that names it.
@@ -77,7 +75,7 @@ def premise_of(call: Call) -> int | None:
     return call.identity.account or call.identity.premise
 
 
-def news_for(context: Context, account: Row[Any]) -> News | None:
+def news_for(context: Context, account: Owner) -> News | None:
     """What callers hear of confirmed incidents at an account's `node` that touch its `services`."""
     if account.node is None:
         return None

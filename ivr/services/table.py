@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from ivr.flows.services import RING, Service
 from ivr.services import arrival, balance, identity, outages, payments, people, texts, transfers
 from ivr.services.context import Entry
+from ivr.services.spoken import CHANNEL_PROMPTS
+
+__all__ = ["CHANNEL_PROMPTS", "SERVICES", "declared"]
 
 _ENTRIES = (
     Entry(arrival.ARRIVE, arrival.arrive),

@@ -104,13 +104,19 @@ def _stage(connection: Connection, found: Iterator[Row], problems: Problems, pep
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # argon2 lets go of the interpreter's lock
         while batch := list(islice(found, BATCH)):
             if not problems.count:
-                hashes = list(pool.map(lambda row: row.pin and hash_pin(row.pin, pepper), batch))
+                hashes = _hashes(pool, batch, pepper)
                 with connection.begin():
                     _write(connection, batch, hashes)
     with connection.begin():
         connection.execute(text("CREATE INDEX staged_number ON staged_accounts (number)"))
         _find_twins(connection, problems)
     problems.refuse()
+
+
+def _hashes(pool: ThreadPoolExecutor, batch: list[Row], pepper: str) -> list[str | None]:
+    if not any(row.pin for row in batch):
+        return [None] * len(batch)
+    return list(pool.map(lambda row: row.pin and hash_pin(row.pin, pepper), batch))
 
 
 def _write(connection: Connection, batch: list[Row], hashes: list[str | None]) -> None:

@@ -144,8 +144,10 @@ _RECENT = (
 )
 _PLACE = select(func.pg_advisory_xact_lock(PLACE_LOCK, func.hashtext(bindparam("place"))))
 _NEW = {
-    "sqlite": sqlite.insert(reports).on_conflict_do_nothing(index_elements=["reference"]),
-    "postgresql": postgresql.insert(reports).on_conflict_do_nothing(index_elements=["reference"]),
+    name: dialect.insert(reports)
+    .on_conflict_do_nothing(index_elements=["reference"])
+    .returning(reports.c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 
 
@@ -214,7 +216,7 @@ def has_danger(connection: Connection, sid: str) -> bool:
 
 def add_report(connection: Connection, row: dict[str, Any]) -> bool:
     """Write a report; False where its reference is taken."""
-    return connection.execute(_NEW[connection.dialect.name], row).rowcount == 1
+    return connection.execute(_NEW[connection.dialect.name], row).one_or_none() is not None
 
 
 def recent(

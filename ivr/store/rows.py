@@ -103,15 +103,14 @@ def _row(
     values: dict[str, Any] = {}
     for known, cell in zip(fields, cells, strict=True):
         try:
-            values[known.name] = _value(known, cell.strip())
+            values[known.column or known.name] = _value(known, cell.strip())
         except ValueError as error:
             problems.add(line, known.name, _complaint(known, cell.strip(), str(error)))
     as_of = values.get("balance_as_of") or now
     if as_of > now + CLOCKS_DIFFER:
         problems.add(line, "balance_as_of", f'"{as_of.isoformat()}" must not be in the future')
-    phones, pin = values.pop("phone", ()), values.pop("pin", None)
-    stored = {BY_NAME[name].column or name: value for name, value in values.items()}
-    return Row(line, {**stored, "balance_as_of": as_of}, phones, pin)
+    values["balance_as_of"] = as_of
+    return Row(line, values, values.pop("phone", ()), values.pop("pin", None))
 
 
 def _value(known: Field, cell: str) -> Any:

@@ -20,6 +20,7 @@ from ivr.dialog.events import Arrived, Card, CardTaken, Event, Rang
 from ivr.dialog.turns import Turn
 from ivr.errors import CallError
 from ivr.flows.model import Ask, Book, Pay, Step
+from ivr.services.spoken import INTERRUPTED, SORRY
 from ivr.store import calls
 from ivr.store.calls import Claim, Found
 from ivr.switchboard.attempt import Attempt, Lost, ServiceBroke
@@ -30,8 +31,6 @@ from ivr.telemetry import Secret, count
 log = logging.getLogger(__name__)
 
 Speak = Callable[[Book, Turn], bytes]
-APOLOGY = "sorry-trouble"
-WELCOME_BACK = "sorry-interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +215,7 @@ class Switchboard:
         """Lead a call that has no place any more to the line's `lost` target."""
         count("calls lost")
         attempt.begin(claim, call, book, {"kind": "lost"})
-        return self._save(attempt, book, attempt.perform(reach(book, call, APOLOGY)))
+        return self._save(attempt, book, attempt.perform(reach(book, call, SORRY)))
 
     def _save(self, attempt: Attempt, book: Book, turn: Turn) -> bytes:
         body = self.speak(book, turn)
@@ -255,7 +254,7 @@ class Switchboard:
 
     def _ask_again(self, connection: Connection, call: Call) -> bytes:
         call, book = self._book_of(connection, call)
-        return self.speak(book, current(book, call, WELCOME_BACK))
+        return self.speak(book, current(book, call, INTERRUPTED))
 
 
 def _claim(webhook: Webhook, secret: bool, version: int) -> Claim:

@@ -1,12 +1,13 @@
 """What a person at a terminal sees, through a real pseudo-terminal."""
 
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select as query
 
 from ivr.store.engine import connect
 from ivr.store.pins import check_pin
@@ -15,10 +16,12 @@ from ivr.store.tables import pins
 COMMAND = (sys.executable, "-c", "from ivr.cli.accounts import accounts; accounts()")
 
 
-def at_terminal(*arguments: str, typed: str = "") -> str:
-    """Run `ivr accounts` with a terminal as its input and errors; gives all it showed there."""
+def at_terminal(*arguments: str, typed: tuple[str, ...] = ()) -> str:
+    """Run `ivr accounts` with a terminal as its input and errors; gives all it showed there.
+
+    Each question, which ends in ": ", is answered by the next of `typed`.
+    """
     ours, theirs = os.openpty()
-    os.write(ours, typed.encode())
     with subprocess.Popen(
         [*COMMAND, *arguments],
         stdin=theirs,
@@ -28,13 +31,25 @@ def at_terminal(*arguments: str, typed: str = "") -> str:
         env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
     ) as process:
         os.close(theirs)
-        shown = b"".join(iter(lambda: _read(ours), b""))
-        assert process.wait() == 0, shown
+        shown = _talk(process, ours, list(typed))
+        assert process.wait(20) == 0, shown
     os.close(ours)
     return shown.decode()
 
 
-def _read(terminal: int) -> bytes:
+def _talk(process: subprocess.Popen[bytes], terminal: int, typed: list[str]) -> bytes:
+    shown = b""
+    while chunk := _read(process, terminal):
+        shown += chunk
+        if shown.endswith(b": ") and typed:
+            os.write(terminal, typed.pop(0).encode())
+    return shown
+
+
+def _read(process: subprocess.Popen[bytes], terminal: int) -> bytes:
+    if not select.select([terminal], [], [], 20)[0]:
+        process.kill()
+        pytest.fail("nothing more was shown for 20 s")
     try:
         return os.read(terminal, 4096)
     except OSError:  # how Linux says that the other end is closed
@@ -55,9 +70,10 @@ def test_an_import_shows_how_far_it_is(file: Path) -> None:
 
 def test_a_pin_is_typed_twice_and_not_shown(file: Path, sqlite_url: str) -> None:
     at_terminal("import", str(file))
-    shown = at_terminal("pin", "0012", typed="80412\n80412\n")
+    shown = at_terminal("pin", "0012", typed=("80412\n", "80412\n"))
     assert "New PIN, 4 to 8 digits (empty clears it): " in shown
+    assert "80412" not in shown
     engine = connect(sqlite_url)
     with engine.begin() as connection:
-        assert check_pin("80412", connection.scalar(select(pins.c.hash)), "development")
+        assert check_pin("80412", connection.scalar(query(pins.c.hash)), "development")
     engine.dispose()

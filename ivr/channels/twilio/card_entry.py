@@ -7,29 +7,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from ivr.channels.twilio import twiml
 from ivr.flows.model import Book
+from ivr.services.spoken import CARD_AMEX, CARD_FIELDS, CARD_WORKING, CARD_ZIP_AGAIN
 
-FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (
-        "payment-card-number",
-        "card-number",
-        ("timeout", "invalid-card-number", "invalid-card-type"),
-    ),
-    ("expiration-date", "card-expiry", ("timeout", "invalid-date")),
-    ("security-code", "card-code", ("timeout", "invalid-security-code")),
-    ("postal-code", "card-zip", ("timeout",)),
-)
-AMEX = "card-code-amex"
-"""American Express prints four digits on the front."""
-ZIP_AGAIN = "card-zip-again"
-"""The grammar has no error for a postal code, so a second attempt is what says it."""
-WORKING = "card-working"
-CARD_PROMPTS = (
-    *(prompt for _, prompt, _ in FIELDS),
-    *(f"{prompt}-{error}" for _, prompt, errors in FIELDS for error in errors),
-    AMEX,
-    ZIP_AGAIN,
-    WORKING,
-)
 MORE_ATTEMPTS = 2
 SECONDS_FOR_A_KEY = 15
 
@@ -55,15 +34,15 @@ def pay(document: Element, book: Book, language: str, connector: str, action: st
         tokenType="payment-method",
         validCardTypes="visa mastercard amex discover",
     )
-    for field, prompt, errors in FIELDS:
+    for field, prompt, errors in CARD_FIELDS:
         _prompt(element, book, language, prompt, {"for": field})
         for error in errors:
             _prompt(
                 element, book, language, f"{prompt}-{error}", {"for": field, "errorType": error}
             )
-    _prompt(element, book, language, AMEX, {"for": "security-code", "cardType": "amex"})
-    _prompt(element, book, language, ZIP_AGAIN, {"for": "postal-code", "attempt": "2 3"})
-    _prompt(element, book, language, WORKING, {"for": "payment-processing"})
+    _prompt(element, book, language, CARD_AMEX, {"for": "security-code", "cardType": "amex"})
+    _prompt(element, book, language, CARD_ZIP_AGAIN, {"for": "postal-code", "attempt": "2 3"})
+    _prompt(element, book, language, CARD_WORKING, {"for": "payment-processing"})
     SubElement(document, "Redirect", method="POST").text = f"{action}&card=failed"
 
 

@@ -20,11 +20,10 @@ from ivr.dialog.turns import (
 )
 from ivr.errors import CallError
 from ivr.flows.model import Book, PhoneLine
+from ivr.services.spoken import ONE_MOMENT, SORRY
 
 BETWEEN_OPTIONS = {Pace.NORMAL: 0.5, Pace.SLOW: 0.75}
 BETWEEN_SENTENCES = 0.3
-ONE_MOMENT = "one-moment"
-SORRY = "sorry-trouble"
 
 
 def turn_url(number: int) -> str:

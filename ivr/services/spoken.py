@@ -1,0 +1,33 @@
+"""Prompts that no step of a book names and the line speaks all the same; every book has them."""
+
+from ivr.services.briefing import AGENT_PROMPTS
+
+CARD_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("payment-card-number", "card-number", ("timeout", "invalid-card-number", "invalid-card-type")),
+    ("expiration-date", "card-expiry", ("timeout", "invalid-date")),
+    ("security-code", "card-code", ("timeout", "invalid-security-code")),
+    ("postal-code", "card-zip", ("timeout",)),
+)
+"""A field of secure card entry, the prompt that asks for it, and the errors that have their own."""
+CARD_AMEX = "card-code-amex"
+"""American Express prints four digits on the front."""
+CARD_ZIP_AGAIN = "card-zip-again"
+"""The carrier has no error for a postal code, so a second attempt is what says it."""
+CARD_WORKING = "card-working"
+ONE_MOMENT = "one-moment"
+SORRY = "sorry-trouble"
+INTERRUPTED = "sorry-interrupted"
+TEXT_RESTORED = "text-restored"
+
+CHANNEL_PROMPTS = (
+    *(prompt for _, prompt, _ in CARD_FIELDS),
+    *(f"{prompt}-{error}" for _, prompt, errors in CARD_FIELDS for error in errors),
+    CARD_AMEX,
+    CARD_ZIP_AGAIN,
+    CARD_WORKING,
+    ONE_MOMENT,
+    SORRY,
+    INTERRUPTED,
+    TEXT_RESTORED,
+    *AGENT_PROMPTS,
+)

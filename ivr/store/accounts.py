@@ -1,0 +1,123 @@
+"""What an account owes, with what was paid by phone since the books were last imported."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from ivr.store.tables import accounts, payments
+
+PAID = ("charged", "posted")
+"""The states of a payment whose money is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An account and its money, in integer cents; a credit is negative.
+
+    `imported_*` is what the last import said, `paid_cents` what was paid by phone after it. The
+    last payment is the newer of the two, on its day at the line's place. `billed` is no where
+    there never was anything to pay.
+    """
+
+    account: int
+    number: str
+    name: str
+    language: str | None
+    node: str | None
+    services: tuple[str, ...]
+    status: str
+    autopay: bool
+    due_date: date | None
+    imported_balance_cents: int
+    imported_past_due_cents: int
+    paid_cents: int
+    last_payment_date: date | None
+    last_payment_cents: int | None
+
+    @property
+    def balance_cents(self) -> int:
+        """What is owed now."""
+        return self.imported_balance_cents - self.paid_cents
+
+    @property
+    def past_due_cents(self) -> int:
+        """The part of it that is past due: never below zero, never more than is owed."""
+        left = self.imported_past_due_cents - self.paid_cents
+        return max(0, min(left, self.balance_cents))
+
+    @property
+    def billed(self) -> bool:
+        """Whether there ever was a bill."""
+        known = (self.due_date, self.last_payment_date)
+        return self.imported_balance_cents != 0 or any(day is not None for day in known)
+
+
+_last = payments.alias("last")
+_paid = (
+    select(func.coalesce(func.sum(payments.c.amount_cents), 0))
+    .where(
+        payments.c.account_id == accounts.c.id,
+        payments.c.status.in_(PAID),
+        payments.c.charged_at > accounts.c.balance_as_of,
+    )
+    .correlate(accounts)
+    .scalar_subquery()
+)
+_newest = (
+    select(payments.c.id)
+    .where(payments.c.account_id == accounts.c.id, payments.c.status.in_(PAID))
+    .order_by(payments.c.charged_at.desc(), payments.c.id.desc())
+    .limit(1)
+    .correlate(accounts)
+    .scalar_subquery()
+)
+_BILL = (
+    select(
+        accounts,
+        _paid.label("paid_cents"),
+        _last.c.charged_at.label("paid_at"),
+        _last.c.amount_cents.label("paid_last_cents"),
+    )
+    .select_from(accounts.outerjoin(_last, _last.c.id == _newest))
+    .where(accounts.c.id == bindparam("account"))
+)
+
+
+def read_bill(connection: Connection, account: int, zone: tzinfo) -> Bill | None:
+    """The bill of an account, or None where there is no such account.
+
+    `zone` is the line's: it says on which day a payment by phone was made.
+    """
+    row = connection.execute(_BILL, {"account": account}).one_or_none()
+    return _bill(row, zone) if row else None
+
+
+def _bill(row: Row[Any], zone: tzinfo) -> Bill:
+    last_date, last_cents = _last_payment(row, zone)
+    return Bill(
+        account=row.id,
+        number=row.number,
+        name=row.name,
+        language=row.language,
+        node=row.node,
+        services=tuple(filter(None, row.services.split(";"))),
+        status=row.status,
+        autopay=row.autopay,
+        due_date=row.due_date,
+        imported_balance_cents=row.balance_cents,
+        imported_past_due_cents=row.past_due_cents,
+        paid_cents=int(row.paid_cents),
+        last_payment_date=last_date,
+        last_payment_cents=last_cents,
+    )
+
+
+def _last_payment(row: Row[Any], zone: tzinfo) -> tuple[date | None, int | None]:
+    paid_at: datetime | None = row.paid_at
+    imported: date | None = row.last_payment_date
+    by_phone = paid_at.astimezone(zone).date() if paid_at else None
+    if by_phone and (imported is None or by_phone >= imported):
+        return by_phone, row.paid_last_cents
+    return imported, row.last_payment_cents

@@ -1,0 +1,39 @@
+"""The carrier's REST API, played by the stand-in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ivr.carrier.rest import RestServer
+from ivr.config import Settings
+from ivr.gateways.rest import connect, disconnect
+
+ACCOUNT = "AC" + "1" * 32
+PATIENCE = 0.2  # seconds: what a silent carrier costs a test
+
+
+@pytest.fixture
+def carrier() -> Iterator[RestServer]:
+    """A carrier that answers."""
+    with RestServer(ACCOUNT, "token") as server:
+        yield server
+
+
+@pytest.fixture
+def settings(carrier: RestServer) -> Settings:
+    """Settings that lead to it."""
+    return Settings(
+        account_sid=ACCOUNT,
+        auth_tokens=("token", "older"),
+        text_from="+12025550100",
+        twilio_api_url=carrier.url,
+    )
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[Any]:
+    """A client of it."""
+    client = connect(settings, PATIENCE)
+    yield client
+    disconnect(client)

@@ -1,0 +1,472 @@
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, select
+
+from ivr.dialog.call import Call, Identity
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.flows.services import Level
+from ivr.prompts.values import Choices, Moment, Reference, Text, Words
+from ivr.services import outages
+from ivr.services.incidents import (
+    Change,
+    close_incident,
+    list_incidents,
+    open_incident,
+    update_incident,
+)
+from ivr.store.identity import Owner
+from ivr.store.tables import accounts, reports
+from tests.builders import NOW, account, call, context, stored_call
+
+ETA = NOW + timedelta(hours=4, minutes=30)
+
+
+def home(connection: Connection, number: str = "1", **values: Any) -> int:
+    """An account with internet, television and telephone at node N12."""
+    return account(
+        connection, number=number, **{"node": "N12", "services": "internet;tv;voice", **values}
+    )
+
+
+def caller(connection: Connection, premise: int, sid: str = "CA1", **values: Any) -> Call:
+    """The call of somebody matched to that account."""
+    state = call(sid, identity=Identity(Level.MATCHED, account=premise))
+    return stored_call(connection, state, **values)
+
+
+def look(connection: Connection, state: Call, **values: Any) -> Replied:
+    return outages.look(context(connection, state, **values), Request(outages.LOOK))
+
+
+def report(connection: Connection, state: Call, service: str, **values: Any) -> Replied:
+    asked = Request(outages.REPORT, {"service": Text(service)})
+    return outages.report(context(connection, state, **values), asked)
+
+
+def danger(connection: Connection, state: Call, **values: Any) -> Replied:
+    return outages.danger(context(connection, state, **values), Request(outages.DANGER))
+
+
+def rows(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(reports).order_by(reports.c.id)))
+
+
+def reference(reply: Replied) -> str:
+    spoken = reply.fields["reference"]
+    assert isinstance(spoken, Reference)
+    return spoken.text
+
+
+# Looking
+
+
+def test_without_a_premise_the_caller_is_asked_where(database: Engine) -> None:
+    with database.begin() as connection:
+        assert look(connection, call()) == Replied("where")
+        assert look(connection, call(identity=Identity(premise=99))) == Replied("where")
+
+
+def test_where_nothing_is_known_what_could_be_out_is_offered(database: Engine) -> None:
+    with database.begin() as connection:
+        reply = look(connection, caller(connection, home(connection)))
+    assert reply.outcome == "clear"
+    offered = reply.fields["services"]
+    assert isinstance(offered, Choices)
+    assert [(choice.value, choice.prompt) for choice in offered.items] == [
+        ("internet", "internet"),
+        ("tv", "tv"),
+        ("voice", "home-phone"),
+        ("all", "everything"),
+        ("danger", "danger"),
+    ]
+
+
+def test_everything_is_no_choice_for_who_has_one_service(database: Engine) -> None:
+    with database.begin() as connection:
+        reply = look(connection, caller(connection, home(connection, services="mobile")))
+    offered = reply.fields["services"]
+    assert isinstance(offered, Choices)
+    assert [choice.value for choice in offered.items] == ["mobile", "danger"]
+
+
+def test_a_known_outage_tells_what_is_out_here_and_until_when(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N11", "N12"], ["mobile", "tv", "internet"], NOW, eta=ETA)
+        reply = look(connection, caller(connection, home(connection)))
+    assert reply.outcome == "known"
+    assert reply.fields["out"] == Words(("internet", "tv"))
+    assert reply.fields["eta"] == Moment(datetime.fromisoformat("2026-11-20T16:30"), 0)
+    assert set(reply.fields) == set(outages.LOOK.outcomes["known"])
+
+
+def test_a_time_after_midnight_there_is_tomorrow(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW, eta=NOW + timedelta(hours=13))
+        reply = look(connection, caller(connection, home(connection)))
+    assert reply.fields["eta"] == Moment(datetime.fromisoformat("2026-11-21T01:00"), 1)
+
+
+def test_a_time_already_past_is_never_said(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW, eta=ETA)
+        reply = look(connection, caller(connection, home(connection)), now=ETA)
+    assert reply.outcome == "known-late"
+    assert set(reply.fields) == set(outages.LOOK.outcomes["known-late"])
+
+
+def test_an_outage_without_a_time_says_so(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        reply = look(connection, caller(connection, home(connection)))
+    assert reply.outcome == "known-no-time"
+    assert set(reply.fields) == set(outages.LOOK.outcomes["known-no-time"])
+
+
+@pytest.mark.parametrize(
+    ("node", "services", "status"),
+    [("N31", "tv", "confirmed"), ("N12", "mobile", "confirmed"), ("N12", "tv", "suspected")],
+)
+def test_elsewhere_something_else_or_only_suspected_is_not_known_here(
+    database: Engine, node: str, services: str, status: str
+) -> None:
+    with database.begin() as connection:
+        open_incident(connection, [node], [services], NOW, status=status)
+        assert look(connection, caller(connection, home(connection))).outcome == "clear"
+
+
+def test_a_closed_incident_is_no_longer_known(database: Engine) -> None:
+    with database.begin() as connection:
+        incident = open_incident(connection, ["N12"], ["tv"], NOW)
+        close_incident(connection, incident, NOW, str)
+        assert look(connection, caller(connection, home(connection))).outcome == "clear"
+
+
+def test_of_two_incidents_the_one_that_takes_more_is_told(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv", "internet"], NOW)
+        open_incident(connection, ["N12"], ["voice"], NOW, eta=ETA)
+        reply = look(connection, caller(connection, home(connection)))
+    assert reply.fields["out"] == Words(("internet", "tv"))
+
+
+def test_a_suspended_caller_hears_that_before_any_outage(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        premise = home(connection, status="suspended")
+        assert look(connection, caller(connection, premise)) == Replied("suspended")
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_who_only_knows_phone_and_zip_never_hears_an_accounts_status(
+    database: Engine, status: str
+) -> None:
+    with database.begin() as connection:
+        stranger = call(identity=Identity(premise=home(connection, status=status)))
+        assert look(connection, stranger) == Replied("no-service")
+
+
+def test_phone_and_zip_are_enough_for_outage_news(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        stranger = call(identity=Identity(premise=home(connection)))
+        assert look(connection, stranger).outcome == "known-no-time"
+
+
+@pytest.mark.parametrize("values", [{"status": "closed"}, {"services": ""}])
+def test_nothing_can_be_out_where_there_is_no_service(
+    database: Engine, values: dict[str, str]
+) -> None:
+    with database.begin() as connection:
+        premise = home(connection, **values)
+        assert look(connection, caller(connection, premise)) == Replied("no-service")
+
+
+def test_a_premise_without_a_node_has_no_known_outage(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        assert look(connection, caller(connection, home(connection, node=None))).outcome == "clear"
+
+
+# The greeting's news
+
+
+def news(connection: Connection, premise: int, state: Call, **values: Any) -> outages.News | None:
+    row = connection.execute(select(accounts).where(accounts.c.id == premise)).one()
+    names = (field.name for field in fields(Owner))
+    owner = Owner(**{name: getattr(row, name) for name in names})
+    return outages.news_for(context(connection, state, **values), owner)
+
+
+def test_the_greeting_names_the_outage_and_its_time(database: Engine) -> None:
+    with database.begin() as connection:
+        incident = open_incident(connection, ["N12"], ["tv"], NOW, eta=ETA)
+        premise = home(connection)
+        found = news(connection, premise, caller(connection, premise))
+    assert found
+    assert (found.incident, found.suffix, found.changed) == (incident, "", False)
+    given = outages.greeting_fields(found)
+    assert given["services"] == Words(("tv",))
+    assert set(given) == {"services", "changed", "eta"}
+
+
+@pytest.mark.parametrize("values", [{"node": None}, {"node": "N31"}, {"services": "mobile"}])
+def test_the_greeting_is_plain_where_no_outage_touches_the_caller(
+    database: Engine, values: dict[str, Any]
+) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        premise = home(connection, **values)
+        assert news(connection, premise, caller(connection, premise)) is None
+
+
+def test_a_late_outage_has_no_time_to_greet_with(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW, eta=ETA)
+        premise = home(connection)
+        found = news(connection, premise, caller(connection, premise), now=ETA)
+    assert found
+    assert found.suffix == "-late"
+    assert "eta" not in outages.greeting_fields(found)
+
+
+@pytest.mark.parametrize(
+    ("rang", "updated", "changed"), [(5, 10, True), (10, 5, False), (-5, 10, False)]
+)
+def test_news_has_changed_if_it_did_since_the_callers_last_call_about_it(
+    database: Engine, rang: int, updated: int, changed: bool
+) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        incident = open_incident(connection, ["N12"], ["tv"], NOW)
+        caller(connection, premise, "CA0", started_at=NOW + timedelta(minutes=rang))
+        update_incident(connection, incident, NOW + timedelta(minutes=updated), Change(eta=ETA))
+        later = NOW + timedelta(minutes=20)
+        state = caller(connection, premise, "CA1", started_at=later)
+        found = news(connection, premise, state, now=later)
+    assert found
+    assert found.changed is changed
+
+
+# Reporting
+
+
+def test_a_report_is_kept_and_its_reference_told(database: Engine) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        reply = report(connection, caller(connection, premise), "internet", turn=4)
+        (row,) = rows(connection)
+    assert reply.outcome == "reported"
+    assert row.reference == reference(reply)
+    assert len(row.reference) == 6
+    assert row.reference.isdigit()
+    assert (row.account_id, row.node, row.service) == (premise, "N12", "internet")
+    assert (row.call_sid, row.turn, row.created_at) == ("CA1", 4, NOW)
+    assert (row.incident_id, row.danger, row.still_out) == (None, False, False)
+
+
+def test_a_turn_that_runs_twice_files_once(database: Engine) -> None:
+    with database.begin() as connection:
+        state = caller(connection, home(connection))
+        first = report(connection, state, "internet")
+        assert report(connection, state, "internet", now=NOW + timedelta(seconds=20)) == first
+        (row,) = rows(connection)
+    assert row.touches == 1
+
+
+def test_reporting_needs_a_premise(database: Engine) -> None:
+    with database.begin() as connection:
+        assert report(connection, call(), "internet") == Replied("where")
+        assert rows(connection) == []
+
+
+def test_a_premise_reports_a_thing_once_and_a_repeat_call_touches_it(database: Engine) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        first = report(connection, caller(connection, premise), "internet")
+        later = NOW + timedelta(hours=1)
+        again = caller(connection, premise, "CA2", started_at=later)
+        reply = report(connection, again, "internet", now=later)
+        repeated = report(connection, again, "internet", now=later, turn=9)
+        (row,) = rows(connection)
+    assert reply.outcome == repeated.outcome == "already"
+    assert reference(reply) == reference(repeated) == reference(first)
+    assert (row.touches, row.last_touch_at) == (2, later)
+
+
+def test_who_reported_everything_has_reported_each_thing(database: Engine) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        report(connection, caller(connection, premise), "all")
+        later = caller(connection, premise, "CA2")
+        assert report(connection, later, "tv").outcome == "already"
+
+
+def test_another_thing_is_another_report(database: Engine) -> None:
+    with database.begin() as connection:
+        state = caller(connection, home(connection))
+        report(connection, state, "internet", turn=1)
+        assert report(connection, state, "tv", turn=2).outcome == "reported"
+        assert report(connection, state, "all", turn=3).outcome == "reported"
+        assert [row.service for row in rows(connection)] == ["internet", "tv", "all"]
+
+
+@pytest.mark.parametrize("status", ["confirmed", "suspected"])
+@pytest.mark.parametrize("service", ["tv", "all"])
+def test_a_report_joins_the_incident_that_explains_it(
+    database: Engine, status: str, service: str
+) -> None:
+    with database.begin() as connection:
+        incident = open_incident(connection, ["N12"], ["tv"], NOW, status=status)
+        reply = report(connection, caller(connection, home(connection)), service)
+        (row,) = rows(connection)
+    assert reply.outcome == "joined"
+    assert row.incident_id == incident
+
+
+def test_a_report_of_another_service_does_not_join(database: Engine) -> None:
+    with database.begin() as connection:
+        open_incident(connection, ["N12"], ["tv"], NOW)
+        reply = report(connection, caller(connection, home(connection)), "internet")
+        (row,) = rows(connection)
+    assert reply.outcome == "reported"
+    assert row.incident_id is None
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(23, "reopened"), (25, "reported")])
+def test_a_report_soon_after_the_closure_says_it_is_still_out(
+    database: Engine, hours: int, outcome: str
+) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        incident = open_incident(connection, ["N12"], ["tv"], NOW)
+        first = report(connection, caller(connection, premise), "tv")
+        close_incident(connection, incident, NOW, str)
+        later = NOW + timedelta(hours=hours)
+        again = caller(connection, premise, "CA2", started_at=later)
+        reply = report(connection, again, "tv", now=later)
+        repeated = report(connection, again, "tv", now=later)
+        old, new = rows(connection)
+        open_ones = list_incidents(connection)
+    assert reply.outcome == repeated.outcome == outcome
+    assert reference(reply) != reference(first)
+    assert old.closed_at == NOW
+    assert (new.still_out, new.incident_id) == (outcome == "reopened", None)
+    assert open_ones == []
+
+
+def test_a_service_nobody_knows_is_refused(database: Engine) -> None:
+    with database.begin() as connection:
+        state = caller(connection, home(connection))
+        with pytest.raises(ValueError, match=r"outages\.look"):
+            report(connection, state, "telegraph")
+
+
+# Four homes
+
+
+def homes_report(connection: Connection, count: int, service: str = "tv", **values: Any) -> None:
+    """So many homes report, a minute apart."""
+    for number in range(count):
+        premise = home(connection, f"2{number}", **values)
+        at = NOW + timedelta(minutes=number)
+        state = caller(connection, premise, f"CA2{number}", started_at=at)
+        report(connection, state, service, now=at)
+
+
+def test_four_homes_in_half_an_hour_propose_an_incident(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 3)
+        assert list_incidents(connection) == []
+        premise = home(connection)
+        reply = report(connection, caller(connection, premise), "tv", now=NOW)
+        (incident,) = list_incidents(connection)
+        after = report(connection, caller(connection, home(connection, "5"), "CA5"), "tv")
+    assert reply.outcome == "reported"
+    assert (incident.status, incident.nodes, incident.services) == ("suspected", ("N12",), ("tv",))
+    assert incident.reports == 4
+    assert after.outcome == "joined"
+
+
+def test_one_home_that_reports_often_is_one(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 2)
+        state = caller(connection, home(connection))
+        for turn, service in enumerate(("tv", "internet", "all")):
+            report(connection, state, service, turn=turn)
+        assert list_incidents(connection) == []
+
+
+def test_homes_at_other_nodes_do_not_count(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 3, node="N31")
+        report(connection, caller(connection, home(connection)), "tv")
+        assert list_incidents(connection) == []
+
+
+def test_reports_older_than_half_an_hour_do_not_count(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 3)
+        late = NOW + timedelta(minutes=30)
+        report(connection, caller(connection, home(connection), started_at=late), "tv", now=late)
+        assert list_incidents(connection) == []
+
+
+def test_everything_counts_as_each_service_of_that_home(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 3, "all", services="internet;tv")
+        report(connection, caller(connection, home(connection)), "tv")
+        (incident,) = list_incidents(connection)
+    assert incident.services == ("tv",)
+
+
+def test_different_services_are_different_outages(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 3, "internet")
+        report(connection, caller(connection, home(connection)), "tv")
+        assert list_incidents(connection) == []
+
+
+def test_homes_without_a_node_propose_nothing(database: Engine) -> None:
+    with database.begin() as connection:
+        homes_report(connection, 4, node=None)
+        assert list_incidents(connection) == []
+        assert len(rows(connection)) == 4
+
+
+# Danger
+
+
+def test_danger_is_left_to_the_flow_that_leads_to_a_person(database: Engine) -> None:
+    with database.begin() as connection:
+        assert (
+            report(connection, caller(connection, home(connection)), "danger").outcome == "danger"
+        )
+        assert rows(connection) == []
+
+
+def test_danger_is_kept_with_the_premise_once_a_call(database: Engine) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        state = caller(connection, premise)
+        assert danger(connection, state, turn=3) == Replied("kept")
+        assert danger(connection, state, turn=3) == danger(connection, state, turn=8)
+        (row,) = rows(connection)
+    assert (row.danger, row.account_id, row.node, row.turn) == (True, premise, "N12", 3)
+
+
+def test_danger_is_kept_from_whoever_tells_of_it(database: Engine) -> None:
+    with database.begin() as connection:
+        assert danger(connection, call()) == Replied("kept")
+        (row,) = rows(connection)
+    assert (row.danger, row.account_id, row.node) == (True, None, None)
+
+
+def test_danger_is_no_report_of_an_outage(database: Engine) -> None:
+    with database.begin() as connection:
+        state = caller(connection, home(connection))
+        danger(connection, state, turn=1)
+        assert report(connection, state, "tv", turn=2).outcome == "reported"
