@@ -131,11 +131,10 @@ def list_(everything: bool, json_wanted: bool) -> None:
 def words(settings: Settings) -> tuple[Callable[[str], str], str]:
     """How the book says that service is back, by language, and the language it begins in."""
     # Only closing an outage needs a book; the others run without one.
-    from ivr.services.spoken import TEXT_RESTORED
-    from ivr.services.table import CHANNEL_PROMPTS, declared
-
     from ivr.flows import load_book
     from ivr.prompts.values import Text
+    from ivr.services.spoken import TEXT_RESTORED
+    from ivr.services.table import CHANNEL_PROMPTS, declared
 
     book = load_book(settings.book, declared(), CHANNEL_PROMPTS)
 

@@ -1,10 +1,15 @@
 """`ivr payments`: what the line took, for billing."""
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from ivr.cli.database import looking
+from ivr.cli.database import looking, opened
+from ivr.cli.output import as_json, print_rows
+from ivr.gateways.sandbox import SandboxGateway
+from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
 
 
@@ -20,3 +25,21 @@ def export(file: Path) -> None:
     with looking() as connection:
         count = export_payments(connection, file)
     click.echo(f"{count} payments written to {file}")
+
+
+@payments.command()
+@as_json
+def reconcile(json_wanted: bool) -> None:
+    """Ask the gateway about every payment whose end is unknown; fails while any is left."""
+    with opened() as (engine, settings):
+        gateway = SandboxGateway(settings.sandbox_ledger, settings.times.gateway)
+        settled = settle_unknown(engine, gateway, settings.times, lambda: datetime.now(UTC))
+    print_rows([asdict(settled)], json_wanted, "")
+    if settled.unknown:
+        raise click.ClickException(_left(settled))
+
+
+def _left(settled: Settled) -> str:
+    since = f"{settled.since:%Y-%m-%d %H:%M} UTC" if settled.since else "now"
+    are = "payment is" if settled.unknown == 1 else "payments are"
+    return f"{settled.unknown} {are} still unknown, since {since}; run this again in a minute"

@@ -22,7 +22,7 @@ from ivr.store.demo import is_empty, load_demo
 from ivr.store.engine import connect
 from ivr.store.schema import upgrade
 
-CALLER = "+12025550101"
+CALLER = "+12025550142"
 """A demo customer whose phone matches one account, with a balance due."""
 SCRIPT = "1,"
 """1 for the balance, then silence, which ends a finished call."""

@@ -3,7 +3,7 @@
 Whatever is missing because of a problem already reported is not reported a second time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from ivr.document import Node, place
@@ -51,24 +51,37 @@ def _refuse_value(reading: Reading, ref: Ref, node: Node) -> None:
 def check_secrets(reading: Reading, book: Book) -> None:
     """A secret answer goes to the service asked right after it, as a secret, and nowhere else."""
     for flow in book.flows.values():
-        if flow.name not in reading.doubtful:
-            steps = (None, *flow.steps, None)
-            for before, step in pairwise(steps):
-                _check_handed_over(reading, before, step)
+        if flow.name in reading.doubtful:
+            continue
+        lost = set()
+        for before, step in pairwise((None, *flow.steps, None)):
+            given, taken = _secret(before), _secrets_taken(step)
+            if before and given and not _handed_over(reading, before, given, taken):
+                lost.add(given)
+            if step:
+                _check_taken(reading, step, taken, {given, *lost})
 
 
-def _check_handed_over(reading: Reading, before: Step | None, step: Step | None) -> None:
-    given = _secret(before)
-    taken = _secrets_taken(step)
-    if before and given and (not step or given not in taken):
+def _handed_over(reading: Reading, before: Step, given: str, taken: Collection[str]) -> bool:
+    """Whether a secret answer always comes to the next step, and only there."""
+    if given not in taken:
         message = f'the next step must be a do that takes "{given}" as a secret'
-        reading.refuse(codes.secret_kept(before.at, message))
-    elif before and given and before.needs:
+    elif before.needs:
         message = f'the next step needs "{given}", so this one cannot be left out'
-        reading.refuse(codes.secret_kept(before.at, message))
-    if step and (missing := [name for name in taken if name != given]):
-        message = f'"{missing[0]}" must be the answer to an ask for a pin or a pay right before'
-        reading.refuse(codes.secret_kept(step.at, message))
+    else:
+        return True
+    reading.refuse(codes.secret_kept(before.at, message))
+    return False
+
+
+def _check_taken(
+    reading: Reading, step: Step, taken: Collection[str], known: Collection[str]
+) -> None:
+    """Secrets that were not given by the step before; those that went astray are known."""
+    for name in taken:
+        if name not in known:
+            message = f'"{name}" must be the answer to an ask for a pin or a pay right before'
+            reading.refuse(codes.secret_kept(step.at, message))
 
 
 def _secret(step: Step | None) -> str:

@@ -91,7 +91,7 @@ def key_prefix(at: Place, key: str) -> Problem:
 
 def key_reserved(at: Place, key: str, meaning: str) -> Problem:
     """A key that means the same everywhere and cannot be a choice."""
-    message = f"key {key} is {meaning}, everywhere; choices take the keys 1 to 6"
+    message = f'key {key} means "{meaning}" everywhere; choices take the keys 1 to 6'
     return Problem("key-reserved", at, message)
 
 

@@ -1,11 +1,11 @@
 """The steps of a flow, read from YAML: one function for each kind of step."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from ivr.document import MappingNode, Node, ScalarNode, place
 from ivr.flows import codes
+from ivr.flows.bounds import limits
 from ivr.flows.lines import (
     IN_QUESTION,
     IN_STEP,
@@ -28,7 +28,6 @@ from ivr.flows.model import (
     Do,
     End,
     Go,
-    Limits,
     Line,
     Move,
     Patience,
@@ -44,9 +43,6 @@ from ivr.flows.reading import Reading, describe
 from ivr.flows.requests import arguments, keep_fields, raised
 from ivr.prompts.values import Kind
 
-LENGTH = re.compile(r"([0-9]{1,2})")
-MONEY = re.compile(r"([0-9]{1,7})\.([0-9]{2})")
-PIN_LIMITS = Limits(shortest=4, longest=8)
 ANSWERS: Mapping[AnswerKind, Kind] = {
     AnswerKind.DIGITS: Kind.DIGITS,
     AnswerKind.MONEY: Kind.MONEY,
@@ -153,7 +149,7 @@ def _ask(reading: Reading, it: Written) -> Step | None:
         patience=patience(reading, it.keys.get("patience"), it.defaults.patience, IN_QUESTION),
         person=_person(reading, it),
         first=_line(reading, it, "first"),
-        limits=_limits(reading, kind, it.keys),
+        limits=limits(reading, kind, it.keys),
         when=_yes_no(reading, it) if kind is AnswerKind.YES_NO else {},
         needs=it.needs,
         finishes=it.finishes,
@@ -183,51 +179,6 @@ def _line(reading: Reading, it: Written, key: str) -> Line | None:
 def _person(reading: Reading, it: Written) -> Target:
     node = it.keys.get("person")
     return target(reading, node, NOWHERE) if node else it.defaults.person
-
-
-def _limits(reading: Reading, kind: AnswerKind, found: Mapping[str, Node]) -> Limits:
-    if kind is AnswerKind.MONEY:
-        return _amounts(reading, found.get("within"))
-    node = found.get("length")
-    if node is None or kind is AnswerKind.YES_NO:
-        return PIN_LIMITS if kind is AnswerKind.PIN else Limits()
-    return _lengths(reading, node)
-
-
-def _lengths(reading: Reading, node: Node) -> Limits:
-    if isinstance(node, ScalarNode):
-        length = reading.number(node, LENGTH, "a number of digits, as in 5")
-        return Limits(shortest=length, longest=length)
-    found = reading.fields(node, "a length", ("min", "max"), ("min", "max"))
-    lengths = {key: reading.number(it, LENGTH, "a number of digits") for key, it in found.items()}
-    shortest, longest = lengths.get("min", 1), lengths.get("max", 99)
-    if shortest > longest:
-        wanted = "a min that is at most the max"
-        reading.refuse(codes.wrong_kind(place(node), wanted, f"{shortest} to {longest}"))
-    return Limits(shortest=shortest, longest=longest)
-
-
-def _amounts(reading: Reading, node: Node | None) -> Limits:
-    if node is None:
-        return Limits()
-    found = reading.fields(node, "an amount's bounds", ("min", "max"))
-    least, most = (_amount(reading, found[key]) if key in found else None for key in ("min", "max"))
-    if isinstance(least, int) and isinstance(most, int) and least > most:
-        wanted = "a min that is at most the max"
-        reading.refuse(codes.wrong_kind(place(node), wanted, "the other way round"))
-    return Limits(least=least, most=most)
-
-
-def _amount(reading: Reading, node: Node) -> int | Ref:
-    """Cents, or what gives them."""
-    if isinstance(node, ScalarNode) and node.value[:1].isdigit():
-        found = MONEY.fullmatch(node.value)
-        if found:
-            return int(found[1] + found[2])
-        wanted = "dollars and cents, as in 5.00"
-        reading.refuse(codes.wrong_kind(place(node), wanted, describe(node)))
-        return 0
-    return ref(reading, node, Kind.MONEY)
 
 
 def _yes_no(reading: Reading, it: Written) -> Mapping[str, Branch]:

@@ -1,8 +1,8 @@
 """What an agent is told about a call: before accepting only whose call it is, then what was tried.
 
 Before a key is pressed the phone may be a voicemail, so nothing about the caller is said. After
-it the caller hears silence, so the words must fit five seconds: one sentence on how far the
-caller is identified, and one on what they did or, where they did nothing, on what they chose.
+it the caller hears silence, so the words must fit five seconds: two words on how far the caller
+is identified, and a sentence on what they did or, where they did nothing, on what they chose.
 """
 
 import json
@@ -12,7 +12,7 @@ from ivr.dialog.directives import Say
 from ivr.flows.model import Book
 from ivr.flows.services import Level
 from ivr.prompts.catalogue import PromptError
-from ivr.prompts.values import Count, Money, Text, Value
+from ivr.prompts.values import Money, Text
 from ivr.store.offers import Offer
 from ivr.store.tried import Try
 
@@ -52,8 +52,8 @@ PAYMENTS = {
 DECLINED = {1: "agent-declined-once", 2: "agent-declined-twice"}
 WRONG_PIN = "agent-pin-wrong"
 
-Fact = tuple[str, int, int]
-"""A prompt key, how many times, and cents."""
+Fact = tuple[str, int]
+"""A prompt key, and cents."""
 
 
 def tried(tries: Iterable[Try]) -> str:
@@ -62,12 +62,12 @@ def tried(tries: Iterable[Try]) -> str:
     results = {(one.what, one.result) for one in every}
     facts: list[Fact] = []
     if ("report", "danger") in results:
-        facts.append(("agent-danger", 1, 0))
+        facts.append(("agent-danger", 0))
     facts += _money(every)
     if ("report", "outage") in results:
-        facts.append(("agent-outage", 1, 0))
+        facts.append(("agent-outage", 0))
     if ("pin", "") in results:
-        facts.append((WRONG_PIN, 1, 0))
+        facts.append((WRONG_PIN, 0))
     return json.dumps(facts)
 
 
@@ -77,9 +77,9 @@ def _money(tries: list[Try]) -> list[Fact]:
     declined = sum(one.result == "declined" for one in payments)
     for last in payments[-1:]:
         if last.result == "declined":
-            return [(DECLINED.get(declined, "agent-declined-often"), declined, last.cents)]
+            return [(DECLINED.get(declined, "agent-declined-often"), last.cents)]
         if last.result in PAYMENTS:
-            return [(PAYMENTS[last.result], 1, last.cents)]
+            return [(PAYMENTS[last.result], last.cents)]
     return []
 
 
@@ -104,21 +104,19 @@ def introduction(offer: Offer, book: Book) -> list[Say]:
 
 
 def context(offer: Offer, book: Book) -> list[Say]:
-    """Said to the agent who took the call: "PIN checked. Card declined twice, $62.40." """
+    """Said to the agent who took the call: "PIN checked. Declined twice, $62.40." """
     language = language_of(offer, book)
-    facts: list[Fact] = [(key, times, cents) for key, times, cents in json.loads(offer.tried)]
+    facts: list[Fact] = [(key, cents) for key, cents in json.loads(offer.tried)]
     said = [Say(_level(offer, facts), language=language)]
-    for key, times, cents in [fact for fact in facts if fact[0] != WRONG_PIN][:1]:
-        values: tuple[tuple[str, Value], ...]
-        values = (("times", Count(times)), ("amount", Money(cents)))
-        return [*said, Say(key, values, language)]
+    for key, cents in [fact for fact in facts if fact[0] != WRONG_PIN][:1]:
+        return [*said, Say(key, (("amount", Money(cents)),), language)]
     choice = _choice(book, offer.reason, language)
     return [*said, Say("agent-chose", (("choice", choice),), language)] if choice else said
 
 
 def _level(offer: Offer, facts: list[Fact]) -> str:
     """How far the caller is identified; a PIN that led no further was wrong."""
-    wrong = any(key == WRONG_PIN for key, _, _ in facts)
+    wrong = any(key == WRONG_PIN for key, _ in facts)
     if wrong and offer.level == Level.MATCHED.name.lower():
         return WRONG_PIN
     return f"agent-{offer.level}"

@@ -1,7 +1,18 @@
 """Paying by keypad: what may be paid, the intent, the charge, and what became of it."""
 
+from datetime import datetime, timedelta
+
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
-from ivr.prompts.values import Kind
+from ivr.prompts.values import Kind, Money, Value, YesNo
+from ivr.services.balance import bill_of
+from ivr.services.charging import charge as charge
+from ivr.services.context import Context
+from ivr.store import payments
+from ivr.store.accounts import Bill
+from ivr.store.engine import durable
 
 MATCHED = Level.MATCHED
 BILL = {
@@ -61,4 +72,104 @@ CHARGE = Service(
     },
     settles=frozenset({"charged", "unknown"}),
 )
-CANCEL = Service(name="payments.cancel", level=MATCHED, outcomes={"canceled": {}})
+CANCEL = Service(
+    name="payments.cancel",
+    level=MATCHED,
+    takes={"mark": Kind.TEXT},  # `hung-up`: the caller cannot hear that nothing was charged
+    optional=frozenset({"mark"}),
+    outcomes={"canceled": {}},
+)
+
+LEAST_CENTS = 100
+MOST_A_DAY = 6
+"""How often a day the gateway is asked for one account, so that nobody tries out stolen cards."""
+UNKNOWN_FOR = timedelta(hours=24)
+"""How long a payment without an answer keeps others from being made."""
+
+
+def offer(context: Context, request: Request) -> Replied:
+    """What may be paid now. A closed account that owes nothing is a matter for a person."""
+    bill = bill_of(context)
+    if refused := _refused(context, bill):
+        return Replied(refused)
+    if bill.balance_cents > 0:
+        return Replied("owes", _payable(bill))
+    if bill.status == "closed":
+        return Replied("agent-only")
+    if bill.balance_cents < 0:
+        return Replied("credit", {"balance": Money(-bill.balance_cents)})
+    return Replied("nothing-due")
+
+
+def _payable(bill: Bill) -> dict[str, Value]:
+    owed, past_due = bill.balance_cents, bill.past_due_cents
+    return {
+        "balance": Money(owed),
+        "past-due": Money(past_due),
+        "has-past-due": YesNo(0 < past_due < owed),
+        "least": Money(min(owed, LEAST_CENTS)),
+        "most": Money(owed),
+        "autopay": YesNo(bill.autopay),
+    }
+
+
+def _refused(context: Context, bill: Bill) -> str | None:
+    """`pending` while an earlier payment has no answer, `limit` after too many tries today."""
+    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
+    day_ago = context.now - UNKNOWN_FOR
+    standing = payments.standing(context.connection, bill.account, midnight, day_ago)
+    if standing.pending:
+        return "pending"
+    return "limit" if standing.asked >= MOST_A_DAY else None
+
+
+def quote(context: Context, request: Request) -> Replied:
+    """What paying this amount does for a suspended account."""
+    bill, cents = bill_of(context), _cents(request)
+    fields: dict[str, Value] = {
+        "amount": Money(cents),
+        "restores": YesNo(bill.restored_by(cents)),
+        "leaves-suspended": YesNo(bill.status == "suspended" and cents < bill.past_due_cents),
+    }
+    return Replied("quoted", fields)
+
+
+def _cents(request: Request) -> int:
+    amount = request.values["amount"]
+    if not isinstance(amount, Money):
+        raise CallError("a payment was asked for without an amount")
+    return amount.cents
+
+
+def intend(context: Context, request: Request) -> Replied:
+    """Write down the caller's yes, with the key under which it will be charged.
+
+    The bill may have been paid while they listened: what is owed no more is not taken.
+    """
+    bill, cents = bill_of(context), _cents(request)
+    if refused := _refused(context, bill):
+        return Replied(refused)
+    if not 0 < cents <= bill.balance_cents:
+        return Replied("unavailable")
+    sid, turn = context.call.sid, context.turn
+    durable(context.connection)
+    payments.cancel_open(context.connection, sid, payments.STOPPED, context.now, keep=turn)
+    intent = {
+        "account_id": bill.account,
+        "call_sid": sid,
+        "turn": turn,
+        "amount_cents": cents,
+        "idempotency_key": f"{sid}-{turn}",
+        "created_at": context.now,
+        "updated_at": context.now,
+    }
+    payments.add_intent(context.connection, intent)
+    return Replied("intended")
+
+
+def cancel(context: Context, request: Request) -> Replied:
+    """Give up every intent of this call that has no card."""
+    mark = request.words.get("mark")
+    reason = payments.HUNG_UP if mark == "hung-up" else payments.STOPPED
+    payments.cancel_open(context.connection, context.call.sid, reason, context.now)
+    return Replied("canceled")

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from ivr.flows.services import RING, Service
-from ivr.services import arrival, balance, identity, outages, payments, people, texts, transfers
+from ivr.services import (
+    arrival,
+    balance,
+    charging,
+    identity,
+    outages,
+    payments,
+    people,
+    texts,
+    transfers,
+)
 from ivr.services.context import Entry
 from ivr.services.spoken import CHANNEL_PROMPTS
 
@@ -21,7 +31,7 @@ _ENTRIES = (
     Entry(payments.OFFER, payments.offer),
     Entry(payments.QUOTE, payments.quote),
     Entry(payments.INTEND, payments.intend),
-    Entry(payments.CHARGE, payments.charge),
+    Entry(payments.CHARGE, charging.charge),
     Entry(payments.CANCEL, payments.cancel),
     Entry(outages.LOOK, outages.look),
     Entry(outages.REPORT, outages.report),

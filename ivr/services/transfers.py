@@ -77,8 +77,7 @@ def _begin(context: Context, queue: str, last: Transfer | None) -> Replied:
 
 def _go_on(context: Context, last: Transfer, bridged: str) -> Replied:
     """The last ring is over: they talked, or the next phone rings, for as long as callers wait."""
-    if last.offer is not None:
-        offers.end(context.connection, last.offer, context.now)
+    offers.end(context.connection, last.id, context.now)
     if last.offer_status == "accepted" and bridged == "yes":
         return _finish(context, last.id, "accepted")
     times = context.settings.times

@@ -1,6 +1,6 @@
 """What an account owes, with what was paid by phone since the books were last imported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -52,6 +52,14 @@ class Bill:
         """Whether there ever was a bill."""
         known = (self.due_date, self.last_payment_date)
         return self.imported_balance_cents != 0 or any(day is not None for day in known)
+
+    def restored_by(self, cents: int) -> bool:
+        """Whether paying this much brings suspended service back: all that is past due does."""
+        return self.status == "suspended" and 0 < self.past_due_cents <= cents
+
+    def before(self, cents: int) -> "Bill":
+        """The bill as it was before a payment of `cents` by phone."""
+        return replace(self, paid_cents=self.paid_cents - cents)
 
 
 _last = payments.alias("last")

@@ -76,7 +76,11 @@ _SCREEN = (
 )
 _ACCEPT = update(offers).where(_SCREENED).values(status="accepted")
 _DECLINE = update(offers).where(_SCREENED).values(status="declined", ended_at=bindparam("now"))
-_END = update(offers).where(_THIS).values(ENDED)
+_END = (
+    update(offers)
+    .where(offers.c.transfer_id == bindparam("of_transfer"), offers.c.ended_at.is_(None))
+    .values(ENDED)
+)
 _END_LEG = update(offers).where(_THIS, or_(offers.c.child_sid.is_(None), _LEG)).values(ENDED)
 
 
@@ -115,13 +119,13 @@ def decline(connection: Connection, offer: int, leg: str, now: datetime) -> bool
     return _moved(connection, _DECLINE, {"of_offer": offer, "leg": leg, "now": now})
 
 
-def end(connection: Connection, offer: int, now: datetime) -> None:
-    """ringing, screening -> no-answer; a talk is over. The agent can be rung again."""
-    connection.execute(_END, {"of_offer": offer, "now": now})
+def end(connection: Connection, transfer: int, now: datetime) -> None:
+    """ringing, screening -> no-answer; a talk is over. The transfer's agent can be rung again."""
+    connection.execute(_END, {"of_transfer": transfer, "now": now})
 
 
 def end_leg(connection: Connection, offer: int, leg: str, now: datetime) -> None:
-    """`end`, unless `leg` is another leg than the one that was answered."""
+    """The same for one ring, unless `leg` is another leg than the one that was answered."""
     connection.execute(_END_LEG, {"of_offer": offer, "leg": leg, "now": now})
 
 

@@ -7,15 +7,15 @@ a later owner changes, so that an earlier one can no longer say that nothing was
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
-from ivr.store.tables import payments
+from ivr.store.tables import calls, payments
 from ivr.telemetry import Secret
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -34,6 +34,13 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 
 PENDING = ("charging", "unknown")
 """The states in which money may have moved and nobody knows it yet."""
+
+STOPPED = "stopped"
+"""Why an intent was canceled whose caller heard that nothing was charged."""
+HUNG_UP = "hung-up"
+"""Why an intent was canceled whose caller was gone."""
+LONGEST_CALL = timedelta(hours=3)
+"""How long before its payment a call can have begun that may have been cut off in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,14 @@ class Standing:
     pending: int
 
 
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A payment whose end its caller did not hear, and what became of it."""
+
+    status: Literal["charged", "unknown", "canceled"]
+    confirmation: str | None = None
+
+
 def _from(state: str) -> tuple[str, ...]:
     return tuple(before for before, after in TRANSITIONS.items() if state in after)
 
@@ -85,18 +100,11 @@ _CANCEL_OPEN = (
     )
     .values(status="canceled", decline_code=bindparam("reason"), updated_at=bindparam("now"))
 )
-_EXPIRE = (
-    update(payments)
-    .where(payments.c.status == "awaiting-method", payments.c.created_at < bindparam("before"))
-    .values(status="canceled", decline_code="expired", updated_at=bindparam("now"))
-)
-# Locked, so that what is read here is what the move that follows finds.
 _NEWEST = (
     select(payments)
     .where(payments.c.call_sid == bindparam("sid"))
     .order_by(payments.c.id.desc())
     .limit(1)
-    .with_for_update()
 )
 _READ = select(payments).where(payments.c.id == bindparam("of_id"))
 _STANDING = select(
@@ -107,22 +115,29 @@ _STANDING = select(
         payments.c.status.in_(PENDING), payments.c.created_at > bindparam("day_ago")
     ),
 ).where(payments.c.account_id == bindparam("account"))
-_LEFT_ALONE = or_(
-    payments.c.status == "unknown",
-    and_(payments.c.status == "charging", payments.c.updated_at < bindparam("before")),
-)
-_DUE = select(payments.c.id).where(_LEFT_ALONE).order_by(payments.c.id)
-_TAKE = (
-    update(payments)
-    .where(payments.c.id == bindparam("of_id"), _LEFT_ALONE)
-    .values(status="charging", updated_at=bindparam("now"))
-    .returning(*payments.c)
-)
-_OPEN = select(func.count(), func.min(payments.c.asked_at)).where(payments.c.status.in_(PENDING))
-_PAID_SINCE = select(func.count()).where(
-    payments.c.account_id == bindparam("account"),
-    payments.c.status.in_(PAID),
-    payments.c.charged_at >= bindparam("since"),
+_later = calls.alias("later")
+_CUT_OFF = (
+    select(
+        payments,
+        calls.c.turn.label("call_turn"),
+        # A later call of theirs that got past its first question began with the news.
+        exists()
+        .where(
+            _later.c.caller == bindparam("caller"),
+            _later.c.sid != payments.c.call_sid,
+            _later.c.started_at >= payments.c.updated_at,
+            _later.c.turn > 1,
+        )
+        .label("told"),
+    )
+    .join(calls, calls.c.sid == payments.c.call_sid)
+    .where(
+        calls.c.caller == bindparam("caller"),
+        calls.c.started_at >= bindparam("began"),
+        payments.c.created_at >= bindparam("since"),
+    )
+    .order_by(payments.c.id.desc())
+    .limit(1)
 )
 _NEW = {
     "sqlite": sqlite.insert(payments).on_conflict_do_nothing(),
@@ -143,20 +158,15 @@ def cancel_open(
     connection.execute(_CANCEL_OPEN, row)
 
 
-def expire(connection: Connection, before: datetime, now: datetime) -> int:
-    """Cancel every intent without a card from before an instant; returns how many."""
-    return connection.execute(_EXPIRE, {"before": before, "now": now}).rowcount
-
-
 def newest(connection: Connection, sid: str) -> Payment | None:
-    """A call's newest payment, locked until the transaction ends."""
+    """A call's newest payment."""
     row = connection.execute(_NEWEST, {"sid": sid}).one_or_none()
-    return _payment(row) if row else None
+    return payment_of(row) if row else None
 
 
 def read(connection: Connection, payment: int) -> Payment:
     """A payment by its id, which must be one."""
-    return _payment(connection.execute(_READ, {"of_id": payment}).one())
+    return payment_of(connection.execute(_READ, {"of_id": payment}).one())
 
 
 def standing(
@@ -172,60 +182,67 @@ def move(
     connection: Connection,
     payment: int,
     to: str,
-    now: datetime,
+    values: Mapping[str, Any],
     stamp: datetime | None = None,
-    **values: Any,
 ) -> bool:
     """Move a payment to another state; False where `TRANSITIONS` does not lead there any more.
 
-    With a `stamp` it only moves if nobody has moved it since.
+    `values` are columns to write with it, among them `updated_at`, the new stamp. With a `stamp`
+    it only moves if nobody has moved it since.
     """
-    row = {"of_id": payment, "updated_at": now, **values}
+    row = {"of_id": payment, **values}
     if stamp is None:
         return connection.execute(_MOVE[to], row).rowcount == 1
     return connection.execute(_OWNED[to], {"of_stamp": stamp, **row}).rowcount == 1
 
 
-def confirm(
-    connection: Connection, payment: int, confirmation: str, now: datetime, **values: Any
-) -> bool | None:
-    """Move a payment to charged under a confirmation number.
-
-    False as from `move`; None where another payment has that number.
-    """
+def confirm(connection: Connection, payment: int, values: Mapping[str, Any]) -> bool:
+    """Move a payment to charged; False where another payment has its confirmation number."""
     try:
         with connection.begin_nested():
-            more = {"confirmation": confirmation, "charged_at": now, "token": None, **values}
-            return move(connection, payment, "charged", now, **more)
+            move(connection, payment, "charged", values)
     except IntegrityError:
+        return False
+    return True
+
+
+def cut_off(connection: Connection, caller: str, since: datetime) -> CutOff | None:
+    """The newest payment begun since then by calls from this number, if its end went unheard.
+
+    A card entry that is still open is canceled here, so that "nothing was charged" stays true.
+    """
+    row = {"caller": caller, "since": since, "began": since - LONGEST_CALL}
+    found = connection.execute(_CUT_OFF, row).one_or_none()
+    if found is None or not _unheard(found):
         return None
+    if found.status in PENDING:
+        return CutOff("unknown")
+    if found.status in PAID:
+        return CutOff("charged", found.confirmation)
+    if found.status == "awaiting-method":
+        # The time of the last move stays, so that this very call counts as having told it.
+        gone = {"of_id": found.id, "of_stamp": found.updated_at, "decline_code": HUNG_UP}
+        if not connection.execute(_OWNED["canceled"], gone).rowcount:
+            return cut_off(connection, caller, since)
+    return CutOff("canceled")
 
 
-def due(connection: Connection, before: datetime) -> list[int]:
-    """Payments nobody knows the end of: unknown, or charging under a lease from before `before`."""
-    return list(connection.execute(_DUE, {"before": before}).scalars())
+def _unheard(row: Row[Any]) -> bool:
+    """Whether the caller was gone before they could hear how it ended.
+
+    They heard what was said at the turn of the charge if they answered the question after it.
+    Without a turn nobody said it: the card never came, or its end was learned after the call.
+    """
+    if row.status in PENDING:
+        return True
+    over = row.status in ("returned", "refunded") or row.decline_code == STOPPED
+    if row.told or over:
+        return False
+    return row.charge_turn is None or row.call_turn <= row.charge_turn + 1
 
 
-def take(connection: Connection, payment: int, before: datetime, now: datetime) -> Payment | None:
-    """Own a payment that is due, or None where somebody else took or settled it."""
-    row = {"of_id": payment, "before": before, "now": now}
-    taken = connection.execute(_TAKE, row).one_or_none()
-    return _payment(taken) if taken else None
-
-
-def still_open(connection: Connection) -> tuple[int, datetime | None]:
-    """How many payments may have been charged without our knowing, and since when at the most."""
-    count, since = connection.execute(_OPEN).one()
-    return count, since
-
-
-def paid_since(connection: Connection, account: int, since: datetime) -> bool:
-    """Whether anything was paid by phone on an account since an instant."""
-    row = {"account": account, "since": since}
-    return connection.execute(_PAID_SINCE, row).scalar_one() > 0
-
-
-def _payment(row: Row[Any]) -> Payment:
+def payment_of(row: Row[Any]) -> Payment:
+    """A whole row of the table as a payment."""
     return Payment(
         id=row.id,
         account=row.account_id,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ivr.dialog import codec
-from ivr.dialog.call import Call
+from ivr.dialog.call import Call, Pace
 from ivr.dialog.engine import advance
 from ivr.dialog.events import Rang, Replied
 from ivr.dialog.turns import AwaitReply, Finished, Request, Turn
@@ -17,7 +17,7 @@ from ivr.errors import CallError
 from ivr.flows.model import Book
 from ivr.flows.services import RING
 from ivr.services.context import Context, Remote
-from ivr.store import calls
+from ivr.store import calls, preferences
 from ivr.store.calls import Claim
 from ivr.switchboard.office import Office
 from ivr.switchboard.record import Record, describe
@@ -74,6 +74,7 @@ class Attempt:
         """Start on a turn; from here on what happens is recorded."""
         self.claim = claim
         self.book = book
+        self._done = call.done
         self._record = Record(call.sid, claim.number, self.now)
         self._record.add(described)
 
@@ -163,7 +164,19 @@ class Attempt:
             raise Lost
         if not calls.save(self.connection, self.claim, self._columns(turn)):
             raise Lost
+        for job in turn.call.done[len(self._done) :]:
+            self._record.add({"kind": "finished", "job": job})
+        if turn.call.done != self._done:
+            self._keep_preference(turn.call)
         calls.add_events(self.connection, self._record.rows)
+
+    def _keep_preference(self, call: Call) -> None:
+        """A finished job shows that the language and pace were meant, and no accident."""
+        if call.chose_language or call.pace is Pace.SLOW:
+            who = call.identity
+            preferences.keep(
+                self.connection, who.account, call.caller, call.language, call.pace.value
+            )
 
     def _columns(self, turn: Turn) -> dict[str, Any]:
         if isinstance(turn.wait, Finished):

@@ -8,7 +8,8 @@ import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, abort, request
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.channels.twilio import hearing, speaking
 from ivr.channels.twilio.signature import is_signed
@@ -60,9 +61,17 @@ def blueprint(office: Office) -> Blueprint:
 
     @hooks.post("/voice/status")
     def status() -> Response:
-        with office.engine.begin() as connection:
-            call_ends.note(connection, request.form, office.now())
+        try:
+            with office.engine.begin() as connection:
+                call_ends.note(connection, request.form, office.now())
+        except SQLAlchemyError:
+            # Nobody repeats this report; `ivr worker` ends calls whose end never arrived.
+            log.exception("an end went by", extra={"fields": {"call": request.form["CallSid"]}})
         return Response(status=204)
+
+    @hooks.errorhandler(RequestEntityTooLarge)
+    def too_large(_: RequestEntityTooLarge) -> Response:
+        return Response(status=400)
 
     return hooks
 

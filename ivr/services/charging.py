@@ -1,0 +1,118 @@
+"""The charge itself, in three parts, so that it happens once however often the turn runs.
+
+First the payment is marked as charging, with its token, and that is committed. Then the gateway
+is asked, under a key that was stored with the caller's yes. Then the answer is written down in
+the same transaction as what the caller hears.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from typing import Any
+
+from ivr.dialog.events import Card, Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError, NotSent
+from ivr.gateways.payments import PaymentGateway
+from ivr.prompts.values import Money, Reference, Value, YesNo
+from ivr.services.context import Context, Remote
+from ivr.services.settling import Found, charge_of, record
+from ivr.store import payments
+from ivr.store.accounts import PAID, read_bill
+from ivr.store.engine import durable
+from ivr.store.payments import PENDING, Payment
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One charge to ask for. `first` tells that nobody can have asked for it before."""
+
+    payment: Payment
+    gateway: PaymentGateway
+    first: bool
+
+
+def _prepare(context: Context, request: Request) -> Job | Replied:
+    """Mark the call's payment as charging; one that has its end already is only told.
+
+    A turn that was taken over comes without the card: its token stands in the store since then.
+    """
+    payment = payments.newest(context.connection, context.call.sid)
+    if payment is None:
+        raise CallError("a charge was asked for that nobody said yes to")
+    if payment.status == "awaiting-method":
+        return _begin(context, request, payment)
+    if payment.status in PENDING:
+        marked = replace(payment, stamp=context.now)
+        job = Job(marked, context.gateway, first=False)
+        return _mark(context, request, payment, job, {})
+    return _reply(context, payment)
+
+
+def _begin(context: Context, request: Request, payment: Payment) -> Job | Replied:
+    card = request.secrets["card"]
+    if not isinstance(card, Card) or not card.token.reveal():
+        raise CallError("a charge was asked for without a card")
+    marked = replace(payment, token=card.token, stamp=context.now)
+    job = Job(marked, context.gateway, first=True)
+    known = {
+        "token": card.token.reveal(),
+        "brand": card.brand,
+        "last4": card.last4,
+        "asked_at": context.now,
+    }
+    return _mark(context, request, payment, job, known)
+
+
+def _mark(
+    context: Context, request: Request, payment: Payment, job: Job, known: Mapping[str, Any]
+) -> Job | Replied:
+    """Own the payment from here on; where somebody moved it meanwhile, look again."""
+    durable(context.connection)
+    values = {"updated_at": context.now, "charge_turn": context.turn, **known}
+    moved = payments.move(context.connection, payment.id, "charging", values, payment.stamp)
+    return job if moved else _prepare(context, request)
+
+
+def _work(job: Job) -> Found:
+    """Ask the gateway; never raises, since the answer must be written down whatever it is."""
+    try:
+        return job.gateway.charge(charge_of(job.payment))
+    except NotSent:
+        # An earlier try of this turn may have been sent before its worker died.
+        return "not-charged" if job.first else "unknown"
+    except Exception as error:
+        log.warning("the gateway gave no answer: %s", type(error).__name__)
+        return "unknown"
+
+
+def _settle(context: Context, request: Request, job: Job, found: Found) -> Replied:
+    """Write the answer down; what is told is what stands in the store then."""
+    record(context.connection, job.payment, found, context.now, context.turn)
+    return _reply(context, payments.read(context.connection, job.payment.id))
+
+
+def _reply(context: Context, payment: Payment) -> Replied:
+    if payment.status in PAID and payment.confirmation:
+        return _receipt(context, payment, payment.confirmation)
+    if payment.status == "declined":
+        return Replied("declined-funds" if payment.reason == "funds" else "declined")
+    return Replied("down" if payment.status == "canceled" else "unknown")
+
+
+def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
+    cents = payment.amount_cents
+    bill = read_bill(context.connection, payment.account, UTC)
+    fields: dict[str, Value] = {
+        "amount": Money(cents),
+        "confirmation": Reference(confirmation),
+        "restores": YesNo(bill is not None and bill.before(cents).restored_by(cents)),
+    }
+    return Replied("charged", fields)
+
+
+charge = Remote(_prepare, _work, _settle)
+"""What `payments.charge` does."""

@@ -1,0 +1,157 @@
+"""What became of a charge: written down when the gateway says it, asked for when it did not.
+
+Only a gateway knows whether money moved. So a payment without an answer is never tried anew
+under another key, never called failed, and is asked about until the gateway has said.
+"""
+
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine
+
+from ivr.config import Times
+from ivr.errors import StoreError
+from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
+from ivr.store import accounts, payments, unsettled
+from ivr.store.engine import durable, reading
+from ivr.store.payments import Payment
+from ivr.telemetry import Secret, count
+
+log = logging.getLogger(__name__)
+MOST_DRAWS = 30
+
+Found = Charged | Declined | Literal["not-charged", "unknown"]
+"""What is known of a charge. `not-charged` says for certain that the gateway never saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one round learned: how many payments turned out how, and `expired` intents.
+
+    `unknown` is how many are still open, whoever is at them, and `since` when the gateway was
+    first asked for the oldest of them.
+    """
+
+    charged: int
+    declined: int
+    canceled: int
+    expired: int
+    unknown: int
+    since: datetime | None
+
+
+def record(
+    connection: Connection, payment: Payment, found: Found, now: datetime, turn: int | None
+) -> None:
+    """Write down what the gateway said of a payment that is charging.
+
+    Money moved or refused is true whoever asked; that nothing was charged, or that nobody knows,
+    only whoever still owns the payment may say. `turn` is the caller's turn in which they hear
+    it, None where they hear nothing. Raises `StoreError` where no confirmation number is free.
+    """
+    durable(connection)
+    ended: dict[str, Any] = {"updated_at": now, "charge_turn": turn, "token": None}
+    match found:
+        case Charged():
+            _confirm(connection, payment.id, {**ended, "charged_at": now})
+        case Declined(reason):
+            declined = {**ended, "decline_code": reason}
+            payments.move(connection, payment.id, "declined", declined)
+        case "not-charged":
+            canceled = {**ended, "decline_code": found}
+            payments.move(connection, payment.id, "canceled", canceled, payment.stamp)
+        case "unknown":
+            payments.move(connection, payment.id, found, {"updated_at": now}, payment.stamp)
+    count(f"payments {found if isinstance(found, str) else type(found).__name__.lower()}")
+
+
+def _confirm(connection: Connection, payment: int, values: dict[str, Any]) -> None:
+    """Give the caller eight digits that no other payment has."""
+    for _ in range(MOST_DRAWS):
+        confirmation = str(10_000_000 + secrets.randbelow(90_000_000))
+        if payments.confirm(connection, payment, {**values, "confirmation": confirmation}):
+            return
+    raise StoreError("no free confirmation number was found")
+
+
+def settle_unknown(
+    engine: Engine, gateway: PaymentGateway, times: Times, clock: Callable[[], datetime]
+) -> Settled:
+    """Ask the gateway once about every payment without an answer, and cancel forgotten intents.
+
+    `clock` gives the instant, in UTC. Any number of processes may do this at once, and calls may
+    go on meanwhile: a payment is owned for a lease by whoever asks, and no transaction is open
+    while the network is.
+    """
+    with engine.begin() as connection:
+        begun = clock()
+        expired = unsettled.expire(connection, begun - timedelta(seconds=times.intent), begun)
+        due = unsettled.due(connection, begun - timedelta(seconds=times.lease))
+    counts = Counter(_settle(engine, gateway, times, clock, payment) for payment in due)
+    with reading(engine) as connection:
+        unknown, since = unsettled.still_open(connection)
+    return Settled(
+        charged=counts["charged"],
+        declined=counts["declined"],
+        canceled=counts["canceled"],
+        expired=expired,
+        unknown=unknown,
+        since=since,
+    )
+
+
+def _settle(
+    engine: Engine,
+    gateway: PaymentGateway,
+    times: Times,
+    clock: Callable[[], datetime],
+    due: int,
+) -> str:
+    """Settle one payment if it can be; returns its state."""
+    with engine.begin() as connection:
+        now = clock()
+        lease = timedelta(seconds=times.lease)
+        payment = unsettled.take(connection, due, now - lease, now)
+    if payment is None:
+        return "taken"
+    found = _ask(engine, gateway, payment, now - timedelta(seconds=times.intent))
+    with engine.begin() as connection:
+        record(connection, payment, found, clock(), None)
+        status = payments.read(connection, payment.id).status
+    log.info("a payment was asked about", extra={"fields": {"id": payment.id, "status": status}})
+    return status
+
+
+def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: datetime) -> Found:
+    """What the gateway knows; what it never saw is charged only while the yes still holds."""
+    try:
+        found = gateway.find(payment.key)
+        if found is not None:
+            return found
+        with reading(engine) as connection:
+            holds = payment.created_at >= oldest and _still_wanted(connection, payment)
+        return gateway.charge(charge_of(payment)) if holds else "not-charged"
+    except Exception as error:  # whatever broke, the next payment must have its turn
+        log.warning("the gateway gave no answer: %s", type(error).__name__)
+        return "unknown"
+
+
+def charge_of(payment: Payment) -> Charge:
+    """What to ask the gateway for a payment whose card was given."""
+    token = payment.token or Secret("")
+    return Charge(payment.key, token, payment.amount_cents, payment.currency)
+
+
+def _still_wanted(connection: Connection, payment: Payment) -> bool:
+    """Whether the amount is still owed, and nothing was paid since the caller said yes."""
+    if payment.token is None or unsettled.paid_since(
+        connection, payment.account, payment.created_at
+    ):
+        return False
+    bill = accounts.read_bill(connection, payment.account, UTC)
+    return bill is not None and bill.balance_cents >= payment.amount_cents
