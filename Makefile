@@ -5,8 +5,9 @@ BIN := .venv/bin
 install: .venv/installed
 
 .venv/installed: setup.cfg pyproject.toml
+	@echo "Setting up .venv (about a minute, once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
 call: install

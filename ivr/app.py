@@ -3,9 +3,11 @@
 import json
 import logging
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask, Response, jsonify, send_from_directory
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.channels.twilio import agents, webhooks
 from ivr.config import Settings
@@ -41,7 +43,7 @@ def create_office(settings: Settings) -> Office:
     )
 
 
-def _parse(sources: dict[str, str]) -> Book:
+def _parse(sources: Mapping[str, str]) -> Book:
     return parse_book(sources, declared(), CHANNEL_PROMPTS)
 
 
@@ -63,6 +65,8 @@ def _earlier_book(settings: Settings) -> Book | None:
         with reading(engine) as connection:
             digest = calls.newest_book(connection)
             sources = calls.book_sources(connection, digest) if digest else None
+    except SQLAlchemyError:  # no database yet: what is wrong with the book matters more
+        return None
     finally:
         engine.dispose()
     return _parse(json.loads(sources)) if sources else None
@@ -75,6 +79,7 @@ def create_app(settings: Settings, office: Office | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     # Twilio's forms are small; anything larger is refused before it is read.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.url_map.merge_slashes = False  # it would redirect, and Twilio follows without the keys
     app.register_blueprint(webhooks.blueprint(office))
     app.register_blueprint(agents.agents(office))
     _add_health(app, office)

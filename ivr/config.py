@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ivr.errors import SettingsError
 
@@ -43,7 +43,7 @@ class Times:
 class Settings:
     """What one running line needs to know. Secrets are kept out of its repr."""
 
-    database_url: str = DATABASE_URL
+    database_url: str = field(default=DATABASE_URL, repr=False)
     public_url: str | None = None
     account_sid: str = ACCOUNT_SID
     auth_tokens: tuple[str, ...] = field(default=(), repr=False)
@@ -83,14 +83,22 @@ def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settin
 def _public_url(text: str) -> str | None:
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.path.strip("/") or parts.query or parts.fragment or not parts.hostname:
-        raise SettingsError(
-            f"PUBLIC_URL must be an origin like https://ivr.example.com, not {text}"
-        )
+    parts = _url_parts(text)
+    if parts is None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingsError("PUBLIC_URL must be an origin like https://ivr.example.com")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise SettingsError("PUBLIC_URL must be https; http is for loopback only")
-    return f"{parts.scheme}://{parts.netloc}"
+    # A user name in it is sent to us, but is no part of what Twilio signs.
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _url_parts(text: str) -> SplitResult | None:
+    """The parts of a URL with a host and, if any, a port that there can be."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _account_sid(environ: Mapping[str, str], public_url: str | None) -> str:

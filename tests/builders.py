@@ -20,7 +20,7 @@ from ivr.gateways.payments import Charge, Charged, Declined
 from ivr.prompts.catalogue import Catalogue, Prompt, parse_prompt
 from ivr.services.context import Context
 from ivr.store.columns import cents
-from ivr.store.tables import accounts, agents, books, calls, phones
+from ivr.store.tables import accounts, agents, books, calls, payments, phones
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 """A Friday, noon at the line's place."""
@@ -60,6 +60,23 @@ def agent(connection: Connection, name: str, phone: str, **values: Any) -> int:
         **values,
     }
     statement = insert(agents).values(row).returning(agents.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def payment(connection: Connection, account: int, **values: Any) -> int:
+    """A payment of $32.10 that waits for its card, of call CA1 at turn 5; returns its id."""
+    row = {
+        "account_id": account,
+        "call_sid": "CA1",
+        "turn": 5,
+        "amount_cents": 3210,
+        "status": "awaiting-method",
+        "created_at": NOW,
+        "updated_at": NOW,
+        **values,
+    }
+    row.setdefault("idempotency_key", f"{row['call_sid']}-{row['turn']}")
+    statement = insert(payments).values(row).returning(payments.c.id)
     return int(connection.execute(statement).scalar_one())
 
 

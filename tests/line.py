@@ -76,7 +76,7 @@ class Line:
         """What the carrier's HTTP request would get."""
         path = urlsplit(url)._replace(scheme="", netloc="").geturl()
         reply = self.app.test_client().post(path, data=form, headers=headers, base_url=ORIGIN)
-        return reply.status_code, reply.headers, reply.data
+        return reply.status_code, dict(reply.headers), reply.data
 
 
 def settings(database_url: str, folder: Path, times: Times = QUICK) -> Settings:

@@ -1,6 +1,7 @@
 """`ivr worker`: does what must be done though nobody is on the line."""
 
 import json
+import logging
 import signal
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from ivr.gateways.texting import Texting
 from ivr.telemetry import log_to_stderr
 from ivr.worker import Worker
 
+log = logging.getLogger(__name__)
 NO_TEXTS = "no texts are sent: TEXT_FROM is not set"
 NO_CARRIER = (
     "silent calls are taken for lost: TWILIO_ACCOUNT_SID is not set, so nobody can be asked"
@@ -62,12 +64,10 @@ def _worker(engine: Engine, settings: Settings) -> Iterator[Worker]:
     """A worker that Ctrl-C and SIGTERM ask to leave."""
     reachable = settings.account_sid != ACCOUNT_SID or settings.twilio_api_url is not None
     client = connect(settings) if reachable or settings.text_from else None
-    for missing in (
-        settings.text_from is None and NO_TEXTS,
-        not reachable and NO_CARRIER,
-    ):
-        if missing:
-            click.echo(missing, err=True)
+    if settings.text_from is None:
+        log.warning(NO_TEXTS)
+    if not reachable:
+        log.warning(NO_CARRIER)
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

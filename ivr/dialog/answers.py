@@ -84,7 +84,7 @@ def _value(
 
 
 def _money(text: str, least: int | None, most: int | None) -> Money | None:
-    cents = int(text[:12])
+    cents = int(text.lstrip("0")[:12] or "0")
     if (least is not None and cents < least) or (most is not None and cents > most):
         return None
     return Money(cents)

@@ -91,8 +91,9 @@ def _card_taken(walk: Walk, event: CardTaken) -> Turn:
 
 def _answered(walk: Walk, text: str, finished: bool) -> Turn:
     if _stray_pound(walk.call, text, finished):
+        # It cut short what was being said, so all of that is due again.
         walk.fixed = False
-        return walk.ask_again()
+        return walk.pose(walk.call.turn + 1)
     question = walk.question()
     if isinstance(question, Ask) and question.kind.value != "yes-no":
         return _typed(walk, question, text or ("#" if finished else ""))
@@ -130,7 +131,7 @@ def _typed(walk: Walk, ask: Ask, text: str) -> Turn:
 def _universal(walk: Walk, key: Universal) -> Turn:
     match key:
         case Universal.PERSON:
-            walk.clear_said()
+            walk.answered()
             walk.stack = ()
             return walk.go(walk.question().person)
         case Universal.AGAIN:
@@ -140,6 +141,7 @@ def _universal(walk: Walk, key: Universal) -> Turn:
         case Universal.MORE_TIME:
             return walk.take_time()
         case Universal.BACK:
+            walk.answered()
             return walk.back()
         case _:
             assert_never(key)
@@ -158,7 +160,7 @@ def _chosen(walk: Walk, choose: Choose, key: str) -> Turn:
     choices = walk.value(choose.source)
     if not isinstance(choices, Choices):
         raise CallError(f"{choose.source} is not a list of choices")
-    place = "123456".find(key) if key else -1
+    place = "123456".find(key) if len(key) == 1 else -1
     if not 0 <= place < len(choices.items):
         return failures.mismatch(walk)
     walk.answered()

@@ -51,6 +51,7 @@ from ivr.telemetry import Secret
 MOST_STEPS = 100
 MOST_DETOURS = 4
 LONGEST_TRAIL = 8
+BACK = "*"
 COMPANY = "company"
 TRANSFER = "(transfer)"
 """Where the live offer is remembered; no name in a book can read like this."""
@@ -194,7 +195,7 @@ class Walk:
             case Move.NEXT:
                 return self.next()
             case Move.REPEAT:
-                return self.ask_again()
+                return self.pose(self.call.turn + 1)
             case Move.BACK:
                 return self.back()
             case Move.END:
@@ -297,7 +298,10 @@ class Walk:
         if self.spot is None:
             raise CallError("no question to ask")
         if self.open and self.open.spot != self.spot:
-            self.trail = (*self.trail, self.open)[-LONGEST_TRAIL:]
+            trail = (*self.trail, self.open)
+            # A detour that is over is no place to go back to: they are identified now.
+            depth = len(self.stack)
+            self.trail = tuple(stop for stop in trail if len(stop.stack) <= depth)[-LONGEST_TRAIL:]
         self.open = Stop(self.spot, self.stack)
         return self.pose(self.call.turn + 1)
 
@@ -363,8 +367,8 @@ class Walk:
 
     def back(self) -> Turn:
         """`*`: the question before this one; where there is none, the home menu."""
-        self.answered()
         if not self.trail:
+            self.stack = ()
             return self.go(self.book.home)
         self.open, self.trail = self.trail[-1], self.trail[:-1]
         self.spot, self.stack = self.open.spot, self.open.stack

@@ -16,6 +16,7 @@ PIN_LIMITS = Limits(shortest=4, longest=8)
 
 
 def limits(reading: Reading, kind: AnswerKind, found: Mapping[str, Node]) -> Limits:
+    """The bounds of an answer of this kind; `found` are the keys of its question."""
     if kind is AnswerKind.MONEY:
         return _amounts(reading, found.get("within"))
     node = found.get("length")

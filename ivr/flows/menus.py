@@ -9,7 +9,7 @@ from ivr.flows.lines import IN_MENU, NOWHERE, bindings, flag, lines, needs, prom
 from ivr.flows.model import Branch, Menu, Move, Option
 from ivr.flows.patience import patience
 from ivr.flows.reading import Reading, describe
-from ivr.flows.steps import Defaults
+from ivr.flows.written import Defaults
 
 CHOICES = "123456"
 UNIVERSAL: Mapping[str, str] = {

@@ -17,7 +17,8 @@ from ivr.flows.openings import opening_hours
 from ivr.flows.patience import whole_book
 from ivr.flows.reading import NAME, Reading, describe
 from ivr.flows.services import Service
-from ivr.flows.steps import Defaults, step
+from ivr.flows.steps import step
+from ivr.flows.written import Defaults
 from ivr.prompts.catalogue import Catalogue, Prompt
 
 FLOWS = "flows.yaml"

@@ -130,12 +130,15 @@ class Reading:
             self.refuse(codes.wrong_kind(place(node), f"{owner}, key by key", describe(node)), node)
             return {}
         found: dict[str, Node] = {}
+        meant: dict[str, Node] = {}
         for key, value in node.value:
             name = key.value
             if type(key) is ScalarNode and name in known and name not in found:
                 found[name] = value
-            else:
-                self._refuse_field(node, key, value, owner, known)
+            elif hint := self._refuse_field(node, key, value, owner, known):
+                meant[hint] = value
+        # A key that is only misspelt is read as what was meant, lest it be missed as well.
+        found = {**meant, **found}
         for name in required:
             if name not in found:
                 self.refuse(codes.missing_key(place(node), name, owner))
@@ -143,14 +146,17 @@ class Reading:
 
     def _refuse_field(
         self, node: Node, key: Node, value: Node, owner: str, known: Collection[str]
-    ) -> None:
+    ) -> str | None:
+        """Report a key that is unknown or there twice; which one was probably meant."""
         name = self.key(key)
+        if not name:
+            return None
         if name in known:
-            self.refuse(
-                codes.duplicate_key(place(key), name, place(first(node.value, name))), value
-            )
-        elif name:
-            self.refuse(codes.unknown_key(place(key), name, owner, known), value)
+            problem = codes.duplicate_key(place(key), name, place(first(node.value, name)))
+        else:
+            problem = codes.unknown_key(place(key), name, owner, known)
+        self.refuse(problem, value)
+        return problem.hint
 
     def items(self, node: Node, wanted: str) -> list[Node]:
         """The items of a list."""

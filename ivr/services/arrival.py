@@ -60,10 +60,13 @@ def _preference(
     context: Context, caller: str, owners: Sequence[Owner]
 ) -> tuple[str | None, Pace | None]:
     """The account's language and pace, else the number's; a language the book lacks is none."""
-    if len(owners) == 1 and owners[0].language:
-        language, pace = owners[0].language, owners[0].pace
+    own = owners[0] if len(owners) == 1 else None
+    kept: tuple[str | None, str | None]
+    if own and own.language:
+        kept = (own.language, own.pace)
     else:
-        language, pace = identity.preference(context.connection, caller)
+        kept = identity.preference(context.connection, caller)
+    language, pace = kept
     known = language if language in context.book.languages else None
     return known, Pace(pace) if pace else None
 

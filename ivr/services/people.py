@@ -1,7 +1,5 @@
 """Reaching a person: is somebody there, and a callback where nobody is."""
 
-from datetime import UTC
-
 from ivr.dialog.events import Replied
 from ivr.dialog.phones import us_phone
 from ivr.dialog.turns import Request
@@ -75,7 +73,7 @@ def keep_callback(context: Context, request: Request) -> Replied:
     A number or account that asked for `MOST_A_DAY` by other calls today is refused.
     """
     asked, account = _asked(context, request), context.call.identity.account
-    midnight = context.local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    midnight = context.local.replace(hour=0, minute=0, second=0, microsecond=0)
     kept = people.callbacks_kept(context.connection, context.call.sid, asked, account, midnight)
     number = asked if "number" in request.values else kept.number or asked  # typed counts more
     if not number:

@@ -68,7 +68,7 @@ _paid = (
     .where(
         payments.c.account_id == accounts.c.id,
         payments.c.status.in_(PAID),
-        payments.c.charged_at > accounts.c.balance_as_of,
+        payments.c.charged_at >= accounts.c.balance_as_of,
     )
     .correlate(accounts)
     .scalar_subquery()

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, update
 
 from ivr.store.tables import calls
+from ivr.store.transfers import leave
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
@@ -30,3 +31,4 @@ def note(connection: Connection, form: Mapping[str, str], now: datetime) -> None
             "seconds": int(seconds[:9]) if seconds.isascii() and seconds.isdigit() else None,
         },
     )
+    leave(connection, form["CallSid"], now)

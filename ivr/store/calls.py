@@ -86,10 +86,12 @@ _EVENTS = insert(events)
 
 
 def _new(table: Any) -> dict[str, Insert]:
-    """An insert that leaves an existing row alone, for each database."""
+    """An insert that leaves an existing row alone and tells so, for each database."""
     return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        name: dialect.insert(table)
+        .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True)
+        for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
     }
 
 

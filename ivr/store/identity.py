@@ -87,8 +87,10 @@ _SET_TRIES = (
     .values(wrong=bindparam("wrong"), locked_until=bindparam("until"))
 )
 _NEW_TRY = {
-    "sqlite": sqlite.insert(pin_tries).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(pin_tries).on_conflict_do_nothing(),
+    name: dialect.insert(pin_tries)
+    .on_conflict_do_nothing()
+    .execution_options(preserve_rowcount=True)
+    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
 }
 _NEW_LOOKUP = {
     "sqlite": sqlite.insert(lookups).on_conflict_do_nothing(),

@@ -37,10 +37,9 @@ def check_pin(pin: str, stored: str | None, pepper: str) -> bool:
     Takes as long either way, so that the time tells nobody which accounts have a PIN.
     """
     try:
-        HASHER.verify(stored or DUMMY, _keyed(pin, pepper))
+        return HASHER.verify(stored or DUMMY, _keyed(pin, pepper))
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
 
 
 def _keyed(pin: str, pepper: str) -> bytes:

@@ -45,6 +45,7 @@ class Attempt:
     def __init__(self, office: Office, broken: frozenset[str]) -> None:
         self.office = office
         self.now = office.now()
+        self.keeps_book = False
         self._broken = broken
         self._claimed = False
 

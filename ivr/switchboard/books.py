@@ -23,11 +23,13 @@ class Books:
         self._known = {current.digest: current}
         self._kept = False
 
-    def keep(self, connection: Connection, now: datetime) -> None:
-        """Store the current book, once in a process, before its first call."""
-        if not self._kept:
-            sources = json.dumps(dict(self.current.sources), ensure_ascii=False)
-            calls.add_book(connection, self.current.digest, sources, now)
+    def keep(self, connection: Connection, now: datetime) -> bool:
+        """Store the current book, once in a process, before its first call; whether it did so."""
+        if self._kept:
+            return False
+        sources = json.dumps(dict(self.current.sources), ensure_ascii=False)
+        calls.add_book(connection, self.current.digest, sources, now)
+        return True
 
     def kept(self) -> None:
         """The transaction that stored the current book has been committed."""

@@ -106,7 +106,10 @@ class Switchboard:
         while True:
             try:
                 with Attempt(self.office, broken) as attempt:
-                    return self._answer(attempt, webhook)
+                    body = self._answer(attempt, webhook)
+                if attempt.keeps_book:
+                    self.office.books.kept()
+                return body
             except Lost:
                 return None
             except ServiceBroke as failure:
@@ -119,7 +122,7 @@ class Switchboard:
             return self._begin(attempt, webhook)
         call = codec.load(found.state)
         call, book = self._book_of(attempt.connection, call)
-        claim = _claim(webhook, _secret(book, call), found.version)
+        claim = _claim(webhook, _secret(book, call, webhook.number), found.version)
         if found.answered:
             return self._answered(attempt, webhook, found, call)
         if found.owner is not None:
@@ -133,9 +136,9 @@ class Switchboard:
     def _begin(self, attempt: Attempt, webhook: Webhook) -> bytes:
         """The first we hear of a call: its ring, or a turn of one whose record is lost."""
         books = self.office.books
-        books.keep(attempt.connection, attempt.now)
+        attempt.keeps_book = books.keep(attempt.connection, attempt.now)
         call = self._add_call(attempt, webhook)
-        claim = _claim(webhook, secret=False, version=0)
+        claim = _claim(webhook, secret=True, version=0)
         if webhook.number == 0:
             return self._work(attempt, claim, call, books.current, webhook.event)
         return self._lost(attempt, claim, replace(call, turn=webhook.number), books.current)
@@ -143,6 +146,8 @@ class Switchboard:
     def _add_call(self, attempt: Attempt, webhook: Webhook) -> Call:
         book = self.office.books.current
         line = book.line(webhook.arrival.line)
+        if line.number != webhook.arrival.line:
+            count("unknown lines")
         call = Call(webhook.sid, book.digest, line.number, webhook.arrival.caller, line.language)
         row = {
             "sid": call.sid,
@@ -202,7 +207,7 @@ class Switchboard:
         )
 
     def _work(self, attempt: Attempt, claim: Claim, call: Call, book: Book, event: Event) -> bytes:
-        attempt.begin(claim, call, book, describe(event, _secret(book, call)))
+        attempt.begin(claim, call, book, describe(event, _secret(book, call, claim.number)))
         rang = event if isinstance(event, Rang) else None
         try:
             turn = attempt.perform(advance(book, call, event), rang)
@@ -273,8 +278,10 @@ def _step(book: Book, call: Call) -> Step | None:
     return book.flows[call.spot.name].steps[call.spot.step]
 
 
-def _secret(book: Book, call: Call) -> bool:
-    """Whether what the open question wants may be kept nowhere."""
+def _secret(book: Book, call: Call, number: int) -> bool:
+    """Whether an answer at a turn may be kept nowhere; which question it was may be lost."""
+    if call.spot is None or number != call.turn:
+        return True
     step = _step(book, call)
     return isinstance(step, Ask) and step.secret
 

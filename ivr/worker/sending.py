@@ -105,4 +105,4 @@ class Outbox:
 
 def _delay(attempts: int) -> timedelta:
     """Twice as long after every attempt, up to a limit."""
-    return min(FIRST_DELAY * 2 ** min(attempts - 1, 10), LONGEST_DELAY)
+    return min(FIRST_DELAY * (1 << min(attempts - 1, 10)), LONGEST_DELAY)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped] # the vendor has no types
+from twilio.request_validator import RequestValidator
 
 from ivr.carrier.phone import Phone
 from ivr.carrier.waits import Agent, Heard

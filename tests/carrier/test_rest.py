@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from twilio.base.exceptions import (  # type: ignore[import-untyped] # the vendor has no types
+from twilio.base.exceptions import (
     TwilioRestException,
 )
-from twilio.http.http_client import (  # type: ignore[import-untyped] # the vendor has no types
+from twilio.http.http_client import (
     TwilioHttpClient,
 )
-from twilio.rest import Client  # type: ignore[import-untyped] # the vendor has no types
+from twilio.rest import Client
 
 from ivr.carrier.rest import Fault, RestServer
 

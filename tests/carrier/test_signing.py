@@ -1,7 +1,7 @@
 """Signatures, against the vendor's published example and its own validator."""
 
 import pytest
-from twilio.request_validator import (  # type: ignore[import-untyped] # the vendor has no types
+from twilio.request_validator import (
     RequestValidator,
 )
 

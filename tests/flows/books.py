@@ -113,8 +113,9 @@ def with_flow(steps: str, prompts: str = "", sources: Mapping[str, str] = GOOD) 
     Steps are written without indentation.
     """
     body = "".join(f"    {line}\n" for line in steps.strip().splitlines())
+    option = '  "2": {offer: to-talk, go: flow talk}\n'
     return {
         "flows.yaml": f"{sources['flows.yaml']}  talk:\n{body}",
-        "menus/main.yaml": f'{sources["menus/main.yaml"]}  "2": {{offer: to-talk, go: flow talk}}\n',
+        "menus/main.yaml": sources["menus/main.yaml"] + option,
         "prompts/en.yaml": f"{sources['prompts/en.yaml']}to-talk: a talk\n{prompts}",
     }

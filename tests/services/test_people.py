@@ -183,14 +183,14 @@ def test_silence_is_marked_until_a_key_is_pressed(database: Engine) -> None:
 
 
 def test_a_number_gets_three_callbacks_in_a_day_of_the_line(database: Engine) -> None:
-    evening = NOW.replace(hour=23)
+    evening = NOW + timedelta(hours=8)  # 8 PM in Chicago, the next day in UTC
     with database.begin() as connection:
         kept = [keep(connection, f"CA{count}", now=evening).outcome for count in range(4)]
         assert kept == ["kept", "kept", "kept", "refused"]
         assert keep(connection, "CA5", now=evening, caller=TYPED).outcome == "kept"
-        # Midnight in UTC is still this evening in Chicago.
-        assert keep(connection, "CA6", now=evening + timedelta(hours=2)).outcome == "refused"
-        assert keep(connection, "CA7", now=evening + timedelta(hours=7)).outcome == "kept"
+        late = evening + timedelta(hours=3, minutes=59)
+        assert keep(connection, "CA6", now=late).outcome == "refused"
+        assert keep(connection, "CA7", now=evening + timedelta(hours=4)).outcome == "kept"
 
 
 def test_an_account_gets_three_callbacks_in_a_day_whatever_the_number(database: Engine) -> None:
@@ -202,8 +202,19 @@ def test_an_account_gets_three_callbacks_in_a_day_whatever_the_number(database: 
     assert kept == ["kept", "kept", "kept", "refused"]
 
 
-def test_a_callback_of_this_call_stays_kept_when_others_reach_the_limit(database: Engine) -> None:
+def test_a_kept_callback_stays_kept_when_its_account_has_enough(database: Engine) -> None:
     with database.begin() as connection:
-        for sid in ("CA1", "CA2", "CA3"):
-            keep(connection, sid)
-        assert keep(connection, "CA1").outcome == "kept"
+        who = Identity(Level.MATCHED, account=account(connection))
+        keep(connection, "CA1")
+        for count in range(3):
+            keep(connection, f"CA9{count}", f"+1202555015{count}", identity=who)
+        assert keep(connection, "CA1", identity=who).outcome == "kept"
+        assert keep(connection, "CA1", TYPED, identity=who).outcome == "refused"
+
+
+def test_the_callback_of_a_call_does_not_count_against_its_new_number(database: Engine) -> None:
+    with database.begin() as connection:
+        who = Identity(Level.MATCHED, account=account(connection))
+        for count in range(3):
+            keep(connection, f"CA{count}", f"+1202555015{count}", identity=who)
+        assert keep(connection, "CA0", TYPED, identity=who).outcome == "kept"

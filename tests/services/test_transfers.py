@@ -246,6 +246,7 @@ def test_a_key_told_twice_takes_the_call_once(connection: Connection) -> None:
     accept(connection, reply)
     accept(connection, reply)
     assert statuses(connection) == [("accepted", False)]
+    assert service.decide(connection, offer_of(reply), "CAother", "1", NOW) is None
 
 
 def test_a_second_leg_of_one_offer_gets_nothing(connection: Connection) -> None:

@@ -134,6 +134,15 @@ def test_phones_are_replaced_only_where_the_file_has_them(database: Engine, tmp_
     assert numbers(database) == ["+12025550103"]
 
 
+def test_a_phone_that_stays_is_not_written_again(database: Engine, tmp_path: Path) -> None:
+    ids = []
+    for _ in range(2):
+        load(database, tmp_path, f"{HEAD},phone", "0012,Ana,60601,1,202-555-0101")
+        with reading(database) as connection:
+            ids.append(connection.scalar(select(phones.c.id)))
+    assert ids[0] == ids[1]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "complaint"),
     [

@@ -11,7 +11,7 @@ from ivr.dialog.events import Answered, Card, CardTaken, Event, Rang, Silent
 from ivr.switchboard import Arrival
 from ivr.telemetry import Secret
 
-E164 = re.compile(r"\+[1-9]\d{6,14}")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 WITHHELD = frozenset({"+266696687", "+7378742883", "+2562533", "+8656696", "+86282452253"})
 """How a number reads that spells anonymous, restricted, blocked, unknown or unavailable."""
 FORGED = "TN-Validation-Failed"

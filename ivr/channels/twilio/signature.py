@@ -47,8 +47,11 @@ def _secrets(settings: Settings, described: str) -> Iterator[tuple[str, str]]:
 
 def _variants(url: str) -> tuple[str, ...]:
     """The URL with its port and, since voice over https is signed without one, without."""
-    parts = urlsplit(url)
-    port = parts.port
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # a Host header that is no host
+        return (url,)
     if port is None:
         port = 443 if parts.scheme == "https" else 80
         return url, url.replace(parts.netloc, f"{parts.netloc}:{port}", 1)

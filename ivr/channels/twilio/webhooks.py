@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestEntityTooLarge
 
 from ivr.channels.twilio import hearing, speaking
-from ivr.channels.twilio.signature import is_signed
+from ivr.channels.twilio.signature import SIGNATURE, is_signed
 from ivr.channels.twilio.twiml import MIME
 from ivr.dialog.events import Arrived, CardTaken, Event
 from ivr.store import call_ends
@@ -78,12 +78,17 @@ def blueprint(office: Office) -> Blueprint:
 
 def check(office: Office, request: Request) -> None:
     """Let only Twilio in: 403 where the signature is not ours, 400 where the form makes no call."""
-    if (request.content_length or 0) > LARGEST_FORM:
-        abort(400)
-    if not is_signed(office.settings, _called_url(office, request), request.form, request.headers):
+    if SIGNATURE not in request.headers:
         count("unsigned")
         abort(403)
-    if not request.form.get("CallSid"):
+    try:
+        form = request.form
+    except RequestEntityTooLarge:
+        abort(400)
+    if not is_signed(office.settings, _called_url(office, request), form, request.headers):
+        count("unsigned")
+        abort(403)
+    if not form.get("CallSid"):
         abort(400)
 
 

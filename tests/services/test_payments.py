@@ -1,0 +1,231 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, select
+
+from ivr.dialog.call import Call, Identity
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError
+from ivr.flows.services import Level
+from ivr.prompts.values import Money, Value, YesNo
+from ivr.services.context import Context, Local
+from ivr.services.payments import CANCEL, INTEND, OFFER, QUOTE, cancel, intend, offer, quote
+from ivr.store import tables
+from tests.builders import NOW, account, call, context, payment
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(hours=24)
+MIDNIGHT = datetime(2026, 11, 20, 6, tzinfo=UTC)
+"""The start of the day at the line's place."""
+
+
+def matched(number: int, sid: str = "CA1") -> Call:
+    return call(sid, identity=Identity(Level.MATCHED, number, number))
+
+
+def asked(connection: Connection, number: int, **values: Any) -> Context:
+    return context(connection, matched(number), **values)
+
+
+def offered(connection: Connection, number: int) -> Replied:
+    return offer(asked(connection, number), Request(OFFER))
+
+
+def for_amount(cents: int) -> Request:
+    return Request(QUOTE, {"amount": Money(cents)})
+
+
+def intended(connection: Connection, number: int, cents: int, turn: int = 5) -> str:
+    given = asked(connection, number, turn=turn)
+    return intend(given, Request(INTEND, {"amount": Money(cents)})).outcome
+
+
+def rows(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(tables.payments).order_by(tables.payments.c.id)))
+
+
+def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20", past_due_cents=3210, autopay=True)
+        reply = offered(connection, number)
+    assert reply.outcome == "owes"
+    assert reply.fields == {
+        "balance": Money(8420),
+        "past-due": Money(3210),
+        "has-past-due": YesNo(True),
+        "least": Money(100),
+        "most": Money(8420),
+        "autopay": YesNo(True),
+    }
+
+
+@pytest.mark.parametrize(("balance", "past_due"), [("62.40", 6240), ("62.40", 0)])
+def test_a_past_due_part_that_is_all_or_nothing_is_no_choice(
+    sqlite_database: Engine, balance: str, past_due: int
+) -> None:
+    with sqlite_database.begin() as connection:
+        number = account(connection, balance, past_due_cents=past_due)
+        assert offered(connection, number).fields["has-past-due"] == YesNo(False)
+
+
+def test_less_than_a_dollar_is_paid_whole(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        fields = offered(connection, account(connection, "0.37")).fields
+    assert (fields["least"], fields["most"]) == (Money(37), Money(37))
+
+
+@pytest.mark.parametrize(
+    ("balance", "status", "outcome", "fields"),
+    [
+        ("0.00", "active", "nothing-due", {}),
+        ("-5.00", "active", "credit", {"balance": Money(500)}),
+        ("0.00", "suspended", "nothing-due", {}),
+        ("0.00", "closed", "agent-only", {}),
+        ("-5.00", "closed", "agent-only", {}),
+    ],
+)
+def test_where_nothing_is_owed_nothing_is_taken(
+    sqlite_database: Engine, balance: str, status: str, outcome: str, fields: dict[str, Value]
+) -> None:
+    with sqlite_database.begin() as connection:
+        reply = offered(connection, account(connection, balance, status=status))
+    assert (reply.outcome, reply.fields) == (outcome, fields)
+
+
+def test_a_closed_account_may_pay_what_it_owes(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        assert offered(connection, account(connection, "43.15", status="closed")).outcome == "owes"
+
+
+@pytest.mark.parametrize("status", ["charging", "unknown"])
+def test_nobody_pays_while_a_payment_has_no_answer(database: Engine, status: str) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        open_one = {"status": status, "asked_at": NOW, "call_sid": "CA0"}
+        payment(connection, number, created_at=NOW - DAY, **open_one)
+        assert offered(connection, number).outcome == "owes"
+        payment(connection, number, created_at=NOW - DAY + HOUR, turn=6, **open_one)
+        assert offered(connection, number).outcome == "pending"
+        assert intended(connection, number, 3210) == "pending"
+        assert len(rows(connection)) == 2
+
+
+def test_six_times_a_day_is_how_often_a_gateway_is_asked_for_an_account(database: Engine) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        other = account(connection, "84.20", number="2")
+
+        def tried(turn: int, status: str, at: datetime, whose: int = number) -> None:
+            payment(connection, whose, turn=turn, status=status, asked_at=at, call_sid="CA0")
+
+        for turn in range(4):
+            tried(turn, "declined", MIDNIGHT)
+        tried(5, "charged", NOW)
+        tried(6, "declined", MIDNIGHT - timedelta(seconds=1))
+        tried(7, "declined", NOW, other)
+        tried(8, "canceled", NOW)
+        payment(connection, number, turn=9, call_sid="CA0")
+        assert offered(connection, number).outcome == "owes"
+        tried(10, "declined", NOW)
+        assert offered(connection, number).outcome == "limit"
+        assert intended(connection, number, 3210) == "limit"
+
+
+@pytest.mark.parametrize(
+    ("status", "cents", "restores", "leaves"),
+    [
+        ("suspended", 3210, True, False),
+        ("suspended", 3209, False, True),
+        ("active", 3210, False, False),
+        ("active", 100, False, False),
+    ],
+)
+def test_a_quote_says_whether_service_comes_back(
+    database: Engine, status: str, cents: int, restores: bool, leaves: bool
+) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20", past_due_cents=3210, status=status)
+        reply = quote(asked(connection, number), for_amount(cents))
+    assert reply.outcome == "quoted"
+    assert reply.fields == {
+        "amount": Money(cents),
+        "restores": YesNo(restores),
+        "leaves-suspended": YesNo(leaves),
+    }
+
+
+def test_suspended_without_a_past_due_part_promises_nothing(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        number = account(connection, "84.20", status="suspended")
+        fields = quote(asked(connection, number), for_amount(8420)).fields
+    assert (fields["restores"], fields["leaves-suspended"]) == (YesNo(False), YesNo(False))
+
+
+def test_a_yes_is_written_down_once_with_the_key_it_will_be_charged_under(
+    database: Engine,
+) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        assert intended(connection, number, 3210) == "intended"
+        assert intended(connection, number, 3210) == "intended"
+        [row] = rows(connection)
+    assert (row.account_id, row.call_sid, row.turn, row.amount_cents) == (number, "CA1", 5, 3210)
+    assert (row.status, row.currency, row.created_at) == ("awaiting-method", "usd", NOW)
+    assert row.idempotency_key == "CA1-5"
+    assert (row.token, row.asked_at, row.confirmation) == (None, None, None)
+
+
+def test_a_second_yes_cancels_the_first_one_of_its_call_only(database: Engine) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        payment(connection, number, call_sid="CA0")
+        intended(connection, number, 3210, turn=5)
+        intended(connection, number, 8420, turn=9)
+        assert [(row.call_sid, row.turn, row.status) for row in rows(connection)] == [
+            ("CA0", 5, "awaiting-method"),
+            ("CA1", 5, "canceled"),
+            ("CA1", 9, "awaiting-method"),
+        ]
+
+
+@pytest.mark.parametrize("cents", [8421, 0, -100])
+def test_what_is_not_owed_any_more_is_not_taken(sqlite_database: Engine, cents: int) -> None:
+    with sqlite_database.begin() as connection:
+        number = account(connection, "84.20")
+        assert intended(connection, number, cents) == "unavailable"
+        assert rows(connection) == []
+
+
+@pytest.mark.parametrize(("words", "reason"), [({}, "stopped"), ({"mark": "hung-up"}, "hung-up")])
+def test_canceling_gives_up_what_has_no_card_yet(
+    database: Engine, words: dict[str, str], reason: str
+) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        payment(connection, number)
+        payment(connection, number, turn=3, status="charged", charged_at=NOW)
+        payment(connection, number, call_sid="CA2")
+        given = replace(asked(connection, number), turn=6)
+        for _ in range(2):
+            assert cancel(given, Request(CANCEL, words=words)).outcome == "canceled"
+        assert [(row.status, row.decline_code) for row in rows(connection)] == [
+            ("canceled", reason),
+            ("charged", None),
+            ("awaiting-method", None),
+        ]
+
+
+@pytest.mark.parametrize("service", [offer, quote, intend])
+def test_nobody_pays_without_an_account(sqlite_database: Engine, service: Local) -> None:
+    with sqlite_database.begin() as connection, pytest.raises(CallError):
+        service(context(connection, call()), for_amount(100))
+
+
+def test_an_amount_must_be_money(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        given = asked(connection, account(connection, "84.20"))
+        with pytest.raises(CallError, match="without an amount"):
+            quote(given, Request(QUOTE, {"amount": YesNo(True)}))
