@@ -176,9 +176,10 @@ def missing_language(at: Place, message: str) -> Problem:
     return Problem("missing-language", at, message)
 
 
-def missing_prompt(at: Place, key: str, speaker: str) -> Problem:
+def missing_prompt(at: Place, key: str, speaker: str, unused: Iterable[str]) -> Problem:
     """A prompt that is not named in the book, but spoken in every call that comes to it."""
-    return Problem("missing-prompt", at, f'{speaker} speaks "{key}", which no language has')
+    message = f'{speaker} speaks "{key}", which no language has'
+    return Problem("missing-prompt", at, message, near(key, unused))
 
 
 def placeholders_differ(at: Place, key: str, here: str, there: str, other: Place) -> Problem:

@@ -55,7 +55,7 @@ def prompt_key(reading: Reading, node: Node) -> str:
     if key in reading.prompts:
         reading.used.add(key)
         return key
-    if key and key not in reading.broken:
+    if key and key not in reading.broken and not reading.wordless:
         reading.refuse(codes.unknown_prompt(place(node), key, reading.prompts))
     return ""
 
@@ -127,12 +127,12 @@ def _one_by_one(
     filled: dict[str, Source] = {}
     for name, name_node, value in reading.pairs(given, "a value for each placeholder"):
         if key and name not in wanted:
-            owner = f'prompt "{key}"'
+            owner = f'"with" for prompt "{key}"'
             reading.refuse(codes.unknown_key(place(name_node), name, owner, wanted), value)
         else:
             filled[name] = ref(reading, value, wanted.get(name))
     missing = [name for name in wanted if name not in filled]
-    if missing:
+    if missing and isinstance(given, MappingNode):
         reading.refuse(codes.unbound_placeholder(place(node), key, missing))
     return tuple(filled.items())
 

@@ -87,9 +87,11 @@ def _parse(
     reading = Reading(services)
     files = Files(reading, sources)
     top = files.top()
-    reading.languages = tuple(front.languages(reading, top.get("languages")))
-    prompts = files.prompts()
+    listed = tuple(front.languages(reading, top.get("languages")))
+    reading.languages = listed or tuple(files.languages())
+    prompts = files.prompts(place(top["languages"]) if listed else Place(FLOWS, 1, 1))
     reading.prompts = words.merged(reading.languages, prompts)
+    reading.wordless = not prompts
     catalogue = Catalogue(reading.languages, prompts, recordings)
     book = _book(reading, sources, top, files, catalogue)
     words.check_languages(reading, prompts)
@@ -130,8 +132,14 @@ class Files:
                 found[name] = self.nodes.get(path)
         return found
 
-    def prompts(self) -> dict[str, dict[str, Prompt]]:
-        """The prompts of each language whose file can be read."""
+    def languages(self) -> Iterator[str]:
+        """The languages there are prompts in: those of a book that fails to list them."""
+        for path in self.sources:
+            if path.startswith("prompts/"):
+                yield PurePosixPath(path).stem
+
+    def prompts(self, listed: Place) -> dict[str, dict[str, Prompt]]:
+        """The prompts of each language whose file can be read; `listed` is where all are named."""
         found = {}
         for language in self.reading.languages:
             path = f"prompts/{language}.yaml"
@@ -140,16 +148,12 @@ class Files:
                 found[language] = words.prompts_of(self.reading, self.nodes[path], text)
             elif path not in self.sources:
                 message = f'the language "{language}" has no file {path}'
-                self.reading.refuse(codes.missing_language(Place(FLOWS, 1, 1), message))
-        self._refuse_other_languages()
+                self.reading.refuse(codes.missing_language(listed, message))
+        for language in self.languages():
+            if language not in self.reading.languages:
+                at, known = Place(f"prompts/{language}.yaml", 1, 1), self.reading.languages
+                self.reading.refuse(codes.unknown_language(at, language, known))
         return found
-
-    def _refuse_other_languages(self) -> None:
-        known = self.reading.languages
-        for path in self.sources:
-            language = PurePosixPath(path).stem
-            if path.startswith("prompts/") and language not in known and FLOWS in self.nodes:
-                self.reading.refuse(codes.unknown_language(Place(path, 1, 1), language, known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,9 @@ class Reading:
 
     So that one mistake is reported once: `mentioned` are words in places that could not be read,
     and what they name is not reported as unused too; `broken` are the words of whole files, which
-    might give anything they name; `doubts` counts steps and targets that are missing from the
-    model because of a problem, and `doubtful` are the flows they are missing from.
+    might give anything they name, and `wordless` is a book none of whose prompts could be read;
+    `doubts` counts steps and targets that are missing from the model because of a problem, and
+    `doubtful` are the flows they are missing from.
     """
 
     def __init__(self, services: Mapping[str, Service]) -> None:
@@ -46,6 +47,7 @@ class Reading:
         self.prompts: dict[str, Prompt] = {}
         self.targets: dict[str, Target] = {move.value: move for move in Move}
         self.queues: Collection[str] = ()
+        self.wordless = False
         self.unspeakable: set[str] = set()
         self.wanted: dict[str, Mapping[str, Kind]] = {}
         self.used: set[str] = set()

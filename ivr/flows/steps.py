@@ -39,15 +39,17 @@ def step(reading: Reading, node: Node, defaults: Defaults) -> Step | None:
 
 
 def _refuse(reading: Reading, node: MappingNode, kinds: Collection[str]) -> None:
+    """Report a step of no kind, of which a key may be misspelt, or of several."""
+    keys = [key for key, _ in node.value if type(key) is ScalarNode]
+    misspelt = next((key for key in keys if codes.near(key.value, KINDS)), None)
     if kinds:
-        reading.refuse(codes.two_kinds(place(node), kinds), node)
-        return
-    names = [(key, reading.key(key)) for key, _ in node.value]
-    for key, name in names:
-        if name and codes.near(name, KINDS):
-            reading.refuse(codes.unknown_key(place(key), name, "a step", KINDS), node)
-            return
-    reading.refuse(codes.missing_key(place(node), codes.either(KINDS), "a step"), node)
+        problem = codes.two_kinds(place(node), kinds)
+    elif misspelt:
+        problem = codes.unknown_key(place(misspelt), misspelt.value, "a step", KINDS)
+    else:
+        found = describe(keys[0] if keys else node)
+        problem = codes.wrong_kind(place(node), f"a step with {codes.either(KINDS)}", found)
+    reading.refuse(problem, node)
 
 
 def _of_kind(reading: Reading, node: MappingNode, kind: str, defaults: Defaults) -> Step | None:

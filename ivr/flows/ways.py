@@ -105,22 +105,25 @@ def _check_rounds(reading: Reading, book: Book) -> None:
     Steps that go round by themselves do so for a silent caller too, so that a book in which
     silence always comes to an end needs no second look.
     """
-    if found := list(cycles(_unanswered_ways(book))):
-        _check_endless(reading, book)
-        _check_give_ups(reading, book, found)
+    if silent := list(cycles(_unanswered_ways(book))):
+        endless = list(cycles(_waitless_ways(book)))
+        for found in endless:
+            at = _step(book, found[0]).at
+            reading.refuse(codes.endless_cycle(at, _shown([*found, found[0]])))
+        _check_give_ups(reading, book, [it for it in silent if it not in endless])
 
 
-def _check_endless(reading: Reading, book: Book) -> None:
-    """No steps go round without waiting for anything but services."""
-    ways = {
+def _waitless_ways(book: Book) -> dict[Spot, set[Spot]]:
+    return {
         (flow.name, number): set(spots_after(flow, number, _waitless(step)))
         for flow in book.flows.values()
         for number, step in enumerate(flow.steps)
     }
-    for found in cycles(ways):
-        name, number = found[0]
-        at = book.flows[name].steps[number].at
-        reading.refuse(codes.endless_cycle(at, _shown([*found, found[0]])))
+
+
+def _step(book: Book, spot: Spot) -> Step:
+    name, number = spot
+    return book.flows[name].steps[number]
 
 
 def _waitless(step: Step) -> Iterable[Target]:
@@ -163,10 +166,9 @@ def _unanswered(book: Book, step: Step) -> Iterator[Target]:
 
 
 def _question(book: Book, spot: Spot) -> Menu | Ask | Choose | None:
-    name, number = spot
-    if number < 0:
-        return book.menus.get(name)
-    step = book.flows[name].steps[number]
+    if spot[1] < 0:
+        return book.menus[spot[0]]
+    step = _step(book, spot)
     return step if isinstance(step, Ask | Choose) else None
 
 

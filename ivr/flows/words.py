@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 
 from ivr.document import Node, Place, Problem, ScalarNode, lines_of, place
 from ivr.flows import codes
@@ -29,21 +28,21 @@ def prompts_of(reading: Reading, node: Node, text: str) -> dict[str, Prompt]:
     found: dict[str, Prompt] = {}
     source = lines_of(text)
     for key, key_node, value in reading.pairs(node, "a text for each prompt's key"):
-        words = reading.text(value, "a text")
-        if words and reading.name(key_node):
+        if reading.name(key_node):
             if problem := _cut_short(value, source):
                 reading.refuse(problem)
-            found[key] = _prompt(reading, key, words, place(value))
+            found[key] = _prompt(reading, key, reading.text(value, "a text"), place(value))
     return found
 
 
 def _prompt(reading: Reading, key: str, words: str, at: Place) -> Prompt:
     try:
-        return parse_prompt(key, words, at)
+        if words:
+            return parse_prompt(key, words, at)
     except PromptError as error:
         reading.refuse(codes.bad_prompt(at, str(error), error.hint))
-        reading.unspeakable.add(key)
-        return Prompt(key, words, (), at, ())
+    reading.unspeakable.add(key)
+    return Prompt(key, words, (), at, ())
 
 
 def _cut_short(node: Node, source: list[str]) -> Problem | None:
@@ -92,7 +91,9 @@ def _listed(placeholders: Collection[tuple[str, Kind]]) -> str:
 
 def check_spoken(reading: Reading, extra: Collection[str]) -> None:
     """Prompts that no line of the book names, but the line itself speaks."""
-    top = Place(f"prompts/{reading.languages[0]}.yaml", 1, 1) if reading.languages else Place()
+    if reading.wordless:
+        return
+    top = Place(f"prompts/{reading.languages[0]}.yaml", 1, 1)
     for key, values in ENGINE.items():
         _speak(reading, key, "every call", top)
         _only(reading, key, values)
@@ -113,10 +114,8 @@ def _speak(reading: Reading, key: str, speaker: str, at: Place) -> None:
     reading.used.add(key)
     if key not in reading.prompts and key not in reading.broken:
         reading.broken.add(key)
-        near = get_close_matches(key, [it for it in reading.prompts if it not in reading.used], n=1)
-        for name in near:
-            reading.mention(name)
-        reading.refuse(codes.missing_prompt(at, key, speaker))
+        unused = [it for it in reading.prompts if it not in reading.used]
+        reading.refuse(codes.missing_prompt(at, key, speaker, unused))
 
 
 def _only(reading: Reading, key: str, values: Mapping[str, Kind]) -> None:

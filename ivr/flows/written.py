@@ -60,8 +60,8 @@ def when(
             meant.add(problem.hint)
             reading.refuse(problem)
     missing = [name for name in outcomes if name not in branches and name not in meant]
+    reading.doubts += len(branches) < len(outcomes)
     if missing and (node is None or isinstance(node, MappingNode)):
-        reading.doubts += 1
         at = place(node or it.node)
         reading.refuse(codes.unhandled_outcome(at, asker, missing))
     return branches

@@ -49,16 +49,16 @@ def keep(context: Context, request: Request) -> Replied:
     number, account = _number(context), premise_of(context.call)
     if not number or not account:
         return IMPOSSIBLE
-    match _subject(context, account):
-        case Report(text_to=str(wanted)):
-            return _kept(context.call, number, wanted)
-        case Report() as report if _may_text(context, number, account):
-            kept = _want(context, report, number)
-        case (Premise() as premise, News() as here) if _may_text(context, number, account):
-            kept = _join(context, premise, here, number)
-        case _:
-            kept = False
-    return Replied("kept", {"number": Phone(number)}) if kept else IMPOSSIBLE
+    subject = _subject(context, account)
+    if isinstance(subject, Report) and subject.text_to:
+        return _kept(context.call, number, subject.text_to)
+    if not (subject and _may_text(context, number, account) and _goes_on(context, subject)):
+        return IMPOSSIBLE
+    if isinstance(subject, Report):
+        store.want(context.connection, subject.id, number)
+    else:
+        _join(context, *subject, number)
+    return Replied("kept", {"number": Phone(number)})
 
 
 def _number(context: Context) -> str | None:
@@ -107,16 +107,14 @@ def _may_text(context: Context, number: str, account: int) -> bool:
     return not opted_out and max(asked) < MOST_A_DAY
 
 
-def _want(context: Context, report: Report, number: str) -> bool:
-    if report.incident and not outages.hold_incident(context.connection, report.incident):
-        return False
-    return store.want(context.connection, report.id, number)
+def _goes_on(context: Context, subject: Report | tuple[Premise, News]) -> bool:
+    """Whether its incident, if it has one, is still open; from here on it stays so for this
+    turn, or its closing would miss the text."""
+    incident = subject.incident if isinstance(subject, Report) else subject[1].incident
+    return incident is None or outages.hold_incident(context.connection, incident)
 
 
-def _join(context: Context, premise: Premise, here: News, number: str) -> bool:
+def _join(context: Context, premise: Premise, here: News, number: str) -> None:
     """A report for who only heard of the incident, so that its end is told to them too."""
-    if not outages.hold_incident(context.connection, here.incident):
-        return False
     service = here.out[0] if len(here.out) == 1 else EVERYTHING
     reporting.write(context, premise, service, incident=here.incident, text_to=number)
-    return True

@@ -16,7 +16,7 @@ PAID = ("charged", "posted")
 class Bill:
     """An account and its money, in integer cents; a credit is negative.
 
-    `imported_*` is what the last import said, `paid_cents` what was paid by phone after it. The
+    `imported_*` is what the last import said, `paid_cents` what was paid by phone since. The
     last payment is the newer of the two, on its day at the line's place. `billed` is no where
     there never was anything to pay.
     """

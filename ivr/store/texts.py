@@ -45,13 +45,7 @@ _ALLOWANCE = select(
     .label("account"),
 )
 _WANT = (
-    update(reports)
-    .where(
-        reports.c.id == bindparam("report"),
-        reports.c.text_to.is_(None),
-        reports.c.closed_at.is_(None),
-    )
-    .values(text_to=bindparam("number"))
+    update(reports).where(reports.c.id == bindparam("report")).values(text_to=bindparam("number"))
 )
 _DUE = and_(texts.c.status == "pending", texts.c.next_at <= bindparam("now"))
 _UNSURE = and_(
@@ -78,7 +72,7 @@ _TAKE = _lease(_DUE).values(attempts=texts.c.attempts + 1)
 _TAKE_UNSURE = _lease(_UNSURE)
 _SENT = (
     update(texts)
-    .where(texts.c.id == bindparam("text"), texts.c.status != "sent")
+    .where(texts.c.id == bindparam("text"))
     .values(status="sent", sid=bindparam("message"), sent_at=bindparam("now"))
 )
 _RESULT = (
@@ -115,10 +109,9 @@ def wishes(
     return bool(opted_out), to_number, for_account
 
 
-def want(connection: Connection, report: int, number: str) -> bool:
-    """Remember whom to text about a report; False where it is closed or has somebody already."""
-    done = connection.execute(_WANT, {"report": report, "number": number})
-    return done.rowcount == 1
+def want(connection: Connection, report: int, number: str) -> None:
+    """Remember whom to text about a report."""
+    connection.execute(_WANT, {"report": report, "number": number})
 
 
 def take_due(connection: Connection, me: str, now: datetime, until: datetime) -> Text | None:

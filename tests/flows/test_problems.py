@@ -1,60 +1,188 @@
-"""Problems beyond the smallest book of each code: other causes, and no cause reported twice."""
+"""Problems beyond the smallest book of each code, and no mistake reported twice."""
+
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.flows.books import FLOWS, GOOD, MENU, PROMPTS, changed, problems, with_flow
 
-READ = "- do: balance.read\n  into: bill\n  when: {owes: next, nothing-due: next, unavailable: next}\n"
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("problems.yaml").read_text())
 VOICE = "{voice: Polly.Joanna-Neural, language: en-US, pay: en-US}"
-LANGUAGES = ("languages: [en]", "languages: [en, es]")
-VOICES = (f"{{en: {VOICE}}}", f"{{en: {VOICE}, es: {VOICE}}}")
 
 
-def top(old: str, new: str) -> list[str]:
-    return problems(changed("flows.yaml", old, new))
+def of_case(case: dict[str, Any]) -> list[str]:
+    if "steps" in case:
+        return problems(with_flow(case["steps"], case.get("prompts", "")))
+    return problems(changed(case["in"], case["old"], case["new"]))
 
 
-def talk(steps: str, prompts: str = "") -> list[str]:
-    return problems(with_flow(steps, prompts))
+def two_languages(second: str) -> dict[str, str]:
+    sources = changed("flows.yaml", "[en]", "[en, es]")
+    voices = f"{{en: {VOICE}, es: {VOICE}}}"
+    return {
+        **changed("flows.yaml", f"{{en: {VOICE}}}", voices, sources),
+        "prompts/es.yaml": second,
+    }
 
 
-def short(found: list[str]) -> list[str]:
-    """Problems without the file: LINE:COLUMN: CODE: MESSAGE."""
-    return [line.partition(".yaml:")[2] for line in found]
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_is_found_once_and_in_its_place(case: dict[str, Any]) -> None:
+    assert of_case(case) == case["found"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        (
-            "languages: [en]",
-            "languages: en",
-            'this should be a list of languages, as in [en, es], not "en"',
-        ),
-        (
-            "languages: [en]",
-            "languages: [en, EN]",
-            'this should be a language of two letters, as in en, not "EN"',
-        ),
-        ("company: Northside Cable", "company: [a]", "this should be the company's name, not a list"),
-        ("company: Northside Cable", "company:", "this should be the company's name, not empty"),
-        ("version: 1", "version: []", "this should be a version, as in 1, not a list"),
-        (
-            "home: menu main",
-            "home: {menu: main}",
-            "this should be a target, as in menu main, not a mapping",
-        ),
-        ("hours: {", "hours: [", "x"),
-        (
-            'rescue: "+12025550100"',
-            "rescue: 2025550100",
-            "this should be a phone number with + and the country, as in +12025550100, "
-            'not "2025550100"',
-        ),
-        ("silence: not-heard", "silence: []", "this should be one prompt at least, not a list"),
-        ("mismatch: no-choice", "mismatch: no-choice, tries: 0", "x"),
-    ],
-)
-def test_values_of_a_wrong_kind_at_the_top(old: str, new: str, found: str) -> None:
-    first, *_ = top(old, new)
-    assert found == "x" or first.endswith(f"wrong-kind: {found}")
+def test_a_thousand_problems_are_a_thousand_lines() -> None:
+    steps = "".join(f"- say: no-such-{number}\n" for number in range(1000))
+    assert len(problems(with_flow(steps + "- end: call\n"))) == 1000
+
+
+def test_a_broken_file_hides_no_problem_of_another() -> None:
+    sources = {**GOOD, "menus/main.yaml": "{welcome, an-agent"}
+    sources["prompts/en.yaml"] = f"{PROMPTS}extra: More.\n"
+    assert problems(sources) == [
+        "menus/main.yaml:1:1: yaml-syntax: the { opened here is not closed as it should be",
+        'prompts/en.yaml:9:8: unused-prompt: nothing speaks the prompt "extra"',
+    ]
+
+
+def test_what_a_broken_menu_names_is_not_called_unused() -> None:
+    sources = changed("menus/main.yaml", "greet: welcome", "greet: : welcome")
+    assert problems(sources) == [
+        "menus/main.yaml:1:8: yaml-syntax: a text with a colon in it must be in quotes"
+    ]
+
+
+def test_what_a_broken_flows_file_gives_is_not_called_unknown() -> None:
+    choice = '  "2": {offer: an-agent, needs: bill.overdue, go: flow agent}\n'
+    other = '  "3": {offer: an-agent, go: flow nowhere}\n'
+    sources = {"flows.yaml": f"{FLOWS}  bill: : {{\n", "menus/main.yaml": MENU + choice + other}
+    assert [line.partition(": ")[0] for line in problems({**GOOD, **sources})] == [
+        "flows.yaml:15:9",
+        "menus/main.yaml:5:30",
+    ]
+
+
+def test_what_broken_prompts_hold_is_not_called_unknown() -> None:
+    sources = changed("prompts/en.yaml", "goodbye: Goodbye.", "goodbye: Well: goodbye.")
+    assert [line.partition(": ")[0] for line in problems(sources)] == ["prompts/en.yaml:5:14"]
+
+
+def test_a_book_without_prompts_lacks_its_language_once() -> None:
+    sources = {path: text for path, text in GOOD.items() if not path.startswith("prompts/")}
+    assert problems(sources) == [
+        'flows.yaml:3:12: missing-language: the language "en" has no file prompts/en.yaml'
+    ]
+
+
+def test_an_empty_file_of_prompts_lacks_every_prompt() -> None:
+    found = problems({**GOOD, "prompts/en.yaml": ""})
+    assert len(found) == 8
+    assert {line.split(": ")[1] for line in found} == {"unknown-prompt", "missing-prompt"}
+
+
+def test_an_empty_flows_file_lacks_every_key() -> None:
+    found = problems({**GOOD, "flows.yaml": ""})
+    assert 'flows.yaml:1:1: missing-key: flows.yaml needs "lines"' in found
+
+
+def test_a_file_of_prompts_in_no_language_of_the_book_is_strange() -> None:
+    assert problems({**GOOD, "prompts/fr.yaml": PROMPTS}) == [
+        'prompts/fr.yaml:1:1: unknown-language: "fr" is not among the languages of this book'
+    ]
+
+
+def test_a_menu_is_named_by_its_file() -> None:
+    assert problems({**GOOD, "menus/Second.yaml": MENU}) == [
+        'menus/Second.yaml:1:1: bad-name: "Second" is no name: '
+        "small letters, digits and hyphens, a letter first",
+        'menus/Second.yaml:1:1: unreachable: no call can come to menu "Second"',
+    ]
+
+
+def test_the_second_language_may_have_a_prompt_the_first_lacks() -> None:
+    sources = two_languages(PROMPTS)
+    sources["prompts/en.yaml"] = PROMPTS.replace("goodbye: Goodbye.\n", "")
+    assert problems(sources) == [
+        'prompts/es.yaml:5:10: missing-language: prompt "goodbye" has no text in "en"'
+    ]
+
+
+def test_a_prompt_that_cannot_be_spoken_is_not_compared() -> None:
+    found = problems(two_languages(PROMPTS.replace("{company}", "{company")))
+    assert [line.split(": ")[1] for line in found] == ["bad-prompt"]
+
+
+def test_a_value_no_voice_of_the_language_can_say_is_refused() -> None:
+    read = "- do: balance.read\n  when: {owes: next, nothing-due: next, unavailable: next}\n"
+    date = "{ask: day, kind: digits, prompt: welcome}"
+    sources = with_flow(f"{read}- {date}\n- {{say: on, with: {{day: day}}}}\n- end: call\n")
+    prompts = sources["prompts/en.yaml"] + "on: On {day:digits}, press {key:key}.\n"
+    sources["prompts/en.yaml"] = sources["prompts/fr.yaml"] = prompts
+    sources["flows.yaml"] = (
+        sources["flows.yaml"].replace("[en]", "[en, fr]").replace("US}}", f"US}}, fr: {VOICE}}}")
+    )
+    found = [line for line in problems(sources) if "cannot be said" in line]
+    assert found == [
+        'prompts/fr.yaml:6:8: missing-language: a key ({key}) cannot be said in "fr"',
+        'prompts/fr.yaml:10:5: missing-language: a key ({key}) cannot be said in "fr"',
+    ]
+
+
+def test_flows_that_only_lead_to_each_other_are_one_problem() -> None:
+    ring = "  one:\n    - say: goodbye\n    - go: flow two\n"
+    back = "  two:\n    - ask: a\n      kind: digits\n      prompt: goodbye\n    - go: flow one\n"
+    assert problems({**GOOD, "flows.yaml": FLOWS + ring + back}) == [
+        'flows.yaml:15:3: unreachable: no call can come to flow "one"'
+    ]
+
+
+def test_of_unreached_flows_only_those_that_nothing_leads_to_are_named() -> None:
+    more = "  inner:\n    - end: call\n  outer:\n    - go: flow inner\n"
+    assert problems({**GOOD, "flows.yaml": FLOWS + more}) == [
+        'flows.yaml:17:3: unreachable: no call can come to flow "outer"'
+    ]
+
+
+def test_a_misspelt_target_does_not_make_what_it_meant_unreachable() -> None:
+    sources = changed("menus/main.yaml", "flow talk", "flow tlak", with_flow("- end: call\n"))
+    assert [line.split(": ")[1] for line in problems(sources)] == ["unknown-target"]
+
+
+def test_detours_may_run_past_their_end_and_need_a_way_for_each_level() -> None:
+    steps = "- do: balance.details\n  when: {paid: end, unavailable: end}\n"
+    sources = changed(
+        "flows.yaml", "hours:", "identify: {verified: flow prove}\nhours:", with_flow(steps)
+    )
+    sources["flows.yaml"] += "  prove:\n    - say: goodbye\n"
+    assert problems(sources) == ['flows.yaml:10:11: missing-key: identify needs "matched"']
+
+
+def test_silence_that_comes_round_through_several_places_is_found() -> None:
+    ask = "- {ask: a, kind: digits, prompt: welcome, patience: {give-up: menu main}}\n- end: call\n"
+    sources = changed("menus/main.yaml", "keys:", "patience: {give-up: flow talk}\nkeys:")
+    assert problems(with_flow(ask, sources=sources)) == [
+        "flows.yaml:16:7: give-up-loops: a caller who says nothing goes round for ever: "
+        "flow talk step 1 → menu main → flow talk step 1"
+    ]
+
+
+def test_a_detour_counts_as_a_way_a_silent_caller_goes() -> None:
+    steps = "- do: balance.details\n  when: {paid: end, unavailable: end}\n"
+    sources = changed(
+        "flows.yaml",
+        "hours:",
+        "identify: {matched: flow find, verified: flow find}\nhours:",
+        with_flow(steps),
+    )
+    give_up = "patience: {give-up: flow talk}"
+    sources["flows.yaml"] += (
+        f"  find:\n    - {{ask: a, kind: digits, prompt: welcome, {give_up}}}\n"
+    )
+    assert [line.split(": ")[1] for line in problems(sources)] == ["give-up-loops"]
+
+
+def test_a_long_round_names_only_its_first_places() -> None:
+    steps = "- say: goodbye\n" * 9 + "- go: flow talk\n"
+    (found,) = problems(with_flow(steps))
+    assert found.endswith("flow talk step 7 → flow talk step 8 → …")

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 from ivr.dialog.call import Call, Identity
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.turns import Request
-from ivr.errors import CallError
+from ivr.errors import CallError, StoreError
 from ivr.flows.services import Level
 from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
 from ivr.gateways.sandbox import SandboxGateway
@@ -258,11 +258,26 @@ def test_a_confirmation_number_that_is_taken_is_drawn_again(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws = iter([15, 15, 7])
-    monkeypatch.setattr(settling.secrets, "randbelow", lambda _: next(draws))
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(draws, 15))
     with line.engine.begin() as connection:
         other = account(connection, "10.00", number="2")
         payment(connection, other, call_sid="CA0", status="charged", confirmation="10000015")
     assert line.pay(request(VISA)).fields["confirmation"] == Reference("10000007")
+
+
+def test_where_every_confirmation_number_is_taken_the_charge_stays_to_be_settled(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _: 15)
+    with line.engine.begin() as connection:
+        other = account(connection, "10.00", number="2")
+        payment(connection, other, call_sid="CA0", status="canceled", confirmation="10000015")
+    with pytest.raises(StoreError, match="no free confirmation"):
+        line.pay(request(VISA))
+    with line.engine.begin() as connection:
+        mine = payments.newest(connection, "CA1")
+    assert mine is not None
+    assert (mine.status, mine.confirmation) == ("charging", None)
 
 
 def test_too_little_for_what_is_past_due_restores_nothing(line: Line) -> None:

@@ -148,6 +148,20 @@ def test_an_earlier_report_in_the_incident_is_the_one_to_text_about(database: En
     assert row.text_to == CALLER
 
 
+def test_an_outage_just_heard_of_comes_before_an_earlier_report_of_something_else(
+    database: Engine,
+) -> None:
+    with database.begin() as connection:
+        premise = home(connection)
+        report(connection, caller(connection, premise, "CA0"), "internet")
+        incident = open_incident(connection, ["N12"], ["tv"], NOW)
+        later = NOW + timedelta(hours=1)
+        state = caller(connection, premise, "CA1", started_at=later)
+        assert keep(connection, state, now=later) == KEPT
+        wanted = [(row.service, row.incident_id, row.text_to) for row in rows(connection)]
+    assert wanted == [("internet", None, None), ("tv", incident, CALLER)]
+
+
 def test_what_this_call_reported_comes_before_an_outage_known_there(database: Engine) -> None:
     with database.begin() as connection:
         premise = home(connection)

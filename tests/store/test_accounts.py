@@ -68,9 +68,10 @@ def test_what_was_paid_by_phone_since_the_import_is_not_owed(database: Engine) -
 def test_what_the_import_knows_already_is_not_taken_off_twice(database: Engine) -> None:
     with database.begin() as connection:
         number = account(connection, "84.20")
-        paid(connection, number, NOW)
-        paid(connection, number, NOW - HOUR)
+        paid(connection, number, NOW - timedelta(seconds=1))
         assert bill(connection, number).balance_cents == 8420
+        paid(connection, number, NOW, amount_cents=100)  # the import is not newer than this
+        assert bill(connection, number).balance_cents == 8320
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,12 @@ def rescue(book: Book, line: PhoneLine) -> bytes:
 
 def _speak(parent: Element, book: Book, call: Call, directives: Iterable[Directive]) -> None:
     for directive in directives:
-        language = call.language
+        language, slow = call.language, False
         match directive:
             case Say():
-                language = directive.language or language
+                language, slow = directive.language or language, directive.slow
                 values = dict(directive.values)
-                pieces = book.catalogue.say(directive.prompt, values, language, directive.slow)
+                pieces = book.catalogue.say(directive.prompt, values, language, slow)
                 pause = BETWEEN_SENTENCES
             case Offer():
                 values = dict(directive.values)
@@ -95,7 +95,7 @@ def _speak(parent: Element, book: Book, call: Call, directives: Iterable[Directi
                 pause = BETWEEN_OPTIONS[call.pace]
             case _:
                 assert_never(directive)
-        twiml.speak(parent, pieces, book.voices[language], pause)
+        twiml.speak(parent, pieces, book.voices[language], pause, slow)
 
 
 def _gather_key(document: Element, book: Book, turn: Turn, wait: AwaitKey, action: str) -> None:

@@ -7,8 +7,8 @@ from ivr.flows.model import Voice
 from ivr.prompts.catalogue import Pause, Piece, Recording, Spoken
 
 MIME = "text/xml; charset=utf-8"
-LONGEST_TEXT = 3000
-"""Characters a Polly voice reads in one <Say> (https://www.twilio.com/docs/api/errors/13521)."""
+SLOW = "80%"
+"""Of a voice's own speed, for those who ask again and again."""
 
 
 def response() -> Element:
@@ -22,7 +22,9 @@ def render(document: Element) -> bytes:
     return body
 
 
-def speak(parent: Element, pieces: Iterable[Piece], voice: Voice, after: float = 0) -> None:
+def speak(
+    parent: Element, pieces: Iterable[Piece], voice: Voice, after: float = 0, slow: bool = False
+) -> None:
     """Speak pieces in one <Say>, with `after` seconds of pause behind the last words."""
     say: Element | None = None
     for piece in pieces:
@@ -35,11 +37,17 @@ def speak(parent: Element, pieces: Iterable[Piece], voice: Voice, after: float =
                     _break(say, piece.seconds)
             case Spoken():
                 if say is None or len(say):
-                    say = SubElement(parent, "Say", voice=voice.voice, language=voice.language)
-                    say.text = ""
-                say.text = f"{say.text} {piece.text}".strip()[:LONGEST_TEXT]
+                    say = _say(parent, voice, slow)
+                say.text = f"{say.text} {piece.text}".strip()
     if say is not None and after:
         _break(say, after)
+
+
+def _say(parent: Element, voice: Voice, slow: bool) -> Element:
+    say = SubElement(parent, "Say", voice=voice.voice, language=voice.language)
+    words = SubElement(say, "prosody", rate=SLOW) if slow else say
+    words.text = ""
+    return words
 
 
 def _break(say: Element, seconds: float) -> None:

@@ -19,7 +19,6 @@ from ivr.store import call_ends
 from ivr.switchboard import Office, StillWorking, Switchboard
 from ivr.telemetry import count
 
-LARGEST_FORM = 64 * 1024
 log = logging.getLogger(__name__)
 
 

@@ -1,0 +1,82 @@
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.cli.payments import payments
+from ivr.gateways.payments import Charge
+from ivr.gateways.sandbox import SandboxGateway
+from ivr.telemetry import Secret
+from tests.builders import account, payment
+from tests.cli.conftest import Run
+
+ASKED = datetime.now(UTC) - timedelta(minutes=1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SANDBOX_LEDGER", str(tmp_path / "sandbox.db"))
+    return tmp_path / "sandbox.db"
+
+
+def unknown(database: Engine, **values: Any) -> None:
+    asked = {"created_at": ASKED, "updated_at": ASKED, "asked_at": ASKED}
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        payment(connection, number, **{"status": "unknown", "token": "t", **asked, **values})
+
+
+@pytest.mark.usefixtures("ledger")
+def test_where_nothing_is_unknown_reconciling_is_fine(run: Run) -> None:
+    result = run(payments, "reconcile", "--json")
+    assert result.exit_code == 0
+    none: dict[str, Any] = dict.fromkeys(
+        ("charged", "declined", "canceled", "expired", "unknown"), 0
+    )
+    assert json.loads(result.output) == [{**none, "since": None}]
+
+
+def test_reconciling_learns_what_the_gateway_knows(
+    run: Run, database: Engine, ledger: Path
+) -> None:
+    unknown(database)
+    SandboxGateway(ledger, 0.01).charge(Charge("CA1-5", Secret("t"), 3210))
+    result = run(payments, "reconcile")
+    assert result.exit_code == 0
+    titles, cells = result.output.splitlines()
+    assert titles.split() == ["charged", "declined", "canceled", "expired", "unknown", "since"]
+    assert cells.split() == ["1", "0", "0", "0", "0", "-"]
+
+
+def test_what_is_left_unknown_fails_and_says_how_many_since_when(
+    run: Run, database: Engine, ledger: Path
+) -> None:
+    unknown(database)
+    ledger.write_text("this is no ledger at all " * 40)
+    result = run(payments, "reconcile", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)[0]["unknown"] == 1
+    assert result.stderr == (
+        f"Error: 1 payment is still unknown, since {ASKED:%Y-%m-%d %H:%M} UTC;"
+        " run this again in a minute\n"
+    )
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_charge_under_way_counts_as_unknown(run: Run, database: Engine) -> None:
+    fresh = datetime.now(UTC) + timedelta(minutes=1)
+    unknown(database, status="charging", updated_at=fresh)
+    with database.begin() as connection:
+        payment(
+            *(connection, account(connection, number="2")),
+            call_sid="CA2",
+            status="charging",
+            updated_at=fresh,
+            asked_at=ASKED,
+        )
+    result = run(payments, "reconcile")
+    assert result.exit_code == 1
+    assert "2 payments are still unknown" in result.stderr
