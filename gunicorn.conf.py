@@ -13,3 +13,5 @@ timeout = 30
 graceful_timeout = 20
 keepalive = 75
 accesslog = None
+# Every gunicorn of a user would share one socket in that user's home.
+control_socket_disable = True

@@ -96,9 +96,13 @@ def _add_health(app: Flask, office: Office) -> None:
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
         problem = _not_ready(office)
-        return (jsonify(status="not ready", why=problem), 503) if problem else (
-            jsonify(status="ready", book=office.books.current.digest[:12]),
-            200,
+        return (
+            (jsonify(status="not ready", why=problem), 503)
+            if problem
+            else (
+                jsonify(status="ready", book=office.books.current.digest[:12]),
+                200,
+            )
         )
 
 

@@ -130,7 +130,7 @@ def scalars(node: Node) -> Iterator[str]:
             yield found.value
         elif isinstance(found, SequenceNode):
             left += found.value
-        elif isinstance(found, MappingNode):
+        else:
             left += (part for pair in found.value for part in pair)
 
 

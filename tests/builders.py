@@ -89,7 +89,7 @@ def call(sid: str = "CA1", **values: Any) -> Call:
 def stored_call(connection: Connection, state: Call, **values: Any) -> Call:
     """Give a call its row, and its book one."""
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    kept = dialect.insert(books).values(digest=state.book, sources="{}", first_used_at=NOW)
+    kept = dialect.insert(books).values(digest=state.book, sources="{}", used_at=NOW)
     connection.execute(kept.on_conflict_do_nothing())
     row = {
         "sid": state.sid,

@@ -16,6 +16,7 @@ from ivr.flows import load_book, parse_book
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.services.table import CHANNEL_PROMPTS, SERVICES, declared
 from ivr.switchboard import Books, Office
+from tests.grammar import assert_document
 
 ROOT = Path(__file__).parent.parent
 LINE = "+18005550199"
@@ -73,10 +74,15 @@ class Line:
     def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """What the carrier's HTTP request would get."""
+        """What the carrier's HTTP request would get: by the grammar, or the test fails."""
         path = urlsplit(url)._replace(scheme="", netloc="").geturl()
         reply = self.app.test_client().post(path, data=form, headers=headers, base_url=ORIGIN)
-        return reply.status_code, dict(reply.headers), reply.data
+        headers = dict(reply.headers)
+        if path.endswith("/status"):
+            assert reply.status_code == 204
+        else:
+            assert_document(reply.status_code, headers, reply.data)
+        return reply.status_code, headers, reply.data
 
 
 def settings(database_url: str, folder: Path, times: Times = QUICK) -> Settings:

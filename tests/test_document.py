@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.document import (
@@ -143,6 +143,7 @@ def test_lines_end_where_yaml_ends_them() -> None:
     assert lines_of("a\r\nb\rc\nd\u2028e") == ["a", "b", "c", "d", "e"]
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet=st.sampled_from("ab:-?*&!{}[]'\"#|>%@` \n\t\x85\u2028é\x01<,"), max_size=60)
 )

@@ -107,12 +107,12 @@ def _field(entry: Entry, name: Field) -> Playing[None]:
         if keys.endswith("*"):
             entry.leg.wire.hear("caller", "*", kind="pressed")
             raise Stopped("caller-interrupted-with-star")
-        entry.note("refused")
         today = entry.leg.wire.carrier.today
         error = mistake(entry.plan, name, entry.card, keys, today)
         if not error:
             entry.typed[name] = keys.removesuffix("#")
             return
+        entry.note("refused")
     raise Stopped("too-many-failed-attempts", "input-timeout" if error == "timeout" else error)
 
 

@@ -72,7 +72,8 @@ class Call:
     """Everything the engine remembers.
 
     `turn` is the number of the question now open. `said` is what was spoken before it, which 9
-    and 8 speak again. `open` is the question being asked, `trail` those before it. `memory` maps a name to fields; an answer is the field "" of its name.
+    and 8 speak again. `open` is the question being asked, `trail` those before it. `memory` maps
+    a name to fields; an answer is the field "" of its name.
     `fixed` tells that the last answer had a fixed length, after which a stray # means nothing.
     `reason` is the prompt that named the last choice, for whoever picks up. `caller` is E.164, or
     None where the number is withheld or cannot be trusted.

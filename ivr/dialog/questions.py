@@ -37,12 +37,13 @@ def words(walk: "Walk", question: Question) -> list[Directive]:
 
 
 def _options(walk: "Walk", menu: Menu) -> list[Directive]:
-    offers: list[Directive] = [
-        Offer(option.key, option.offer, walk.bind(option.binds))
+    offers = [
+        Offer(option.key, option.offer, values)
         for option in menu.options
         if not option.quiet and walk.holds(option.needs)
+        if (values := walk.bind(option.binds)) is not None
     ]
-    return offers + [Offer(key, prompt) for key, prompt in menu.also]
+    return [*offers, *(Offer(key, prompt) for key, prompt in menu.also)]
 
 
 def _choices(walk: "Walk", choose: Choose) -> list[Directive]:

@@ -116,14 +116,14 @@ class Walk:
         value = self.value(bound)
         return value.cents if isinstance(value, Money) else None
 
-    def bind(self, binds: Iterable[tuple[str, Source]]) -> Values:
-        """The values for a prompt's placeholders."""
+    def bind(self, binds: Iterable[tuple[str, Source]]) -> Values | None:
+        """The values for a prompt's placeholders; None where one is not known."""
         values: list[tuple[str, Value]] = []
         for name, source in binds:
-            if isinstance(source, Word):
-                values.append((name, Text(source.text)))
-            elif value := self.value(source):
-                values.append((name, value))
+            value = Text(source.text) if isinstance(source, Word) else self.value(source)
+            if value is None:
+                return None
+            values.append((name, value))
         return tuple(values)
 
     def learn(self, step: Do, reply: Replied) -> None:
@@ -159,7 +159,7 @@ class Walk:
         if not self.holds(line.needs):
             return []
         values = self.bind(line.binds)
-        if len(values) < len(line.binds):
+        if values is None:
             return []
         values += ((COMPANY, Text(self.book.company)),)
         if line.others:
@@ -245,7 +245,7 @@ class Walk:
             case End():
                 return self.finish(Finished())
             case Ask() | Choose():
-                return self._open()
+                return self._open(spot)
             case Do():
                 return self._do(step)
             case Pay():
@@ -286,23 +286,21 @@ class Walk:
 
     def _enter_menu(self, name: str) -> Turn:
         menu = self.book.menus[name]
-        self.spot = Spot(name, -1)
+        spot = self.spot = Spot(name, -1)
         self.stack = ()
         self.say(*(menu.again if name in self.seen else menu.greet))
         if name not in self.seen:
             self.seen = (*self.seen, name)
-        return self._open()
+        return self._open(spot)
 
-    def _open(self) -> Turn:
-        """Ask the question at this spot, remembering the last one for `*`."""
-        if self.spot is None:
-            raise CallError("no question to ask")
-        if self.open and self.open.spot != self.spot:
+    def _open(self, spot: Spot) -> Turn:
+        """Ask the question at `spot`, remembering the last one for `*`."""
+        if self.open and self.open.spot != spot:
             trail = (*self.trail, self.open)
             # A detour that is over is no place to go back to: they are identified now.
             depth = len(self.stack)
             self.trail = tuple(stop for stop in trail if len(stop.stack) <= depth)[-LONGEST_TRAIL:]
-        self.open = Stop(self.spot, self.stack)
+        self.open = Stop(spot, self.stack)
         return self.pose(self.call.turn + 1)
 
     def _is_question(self, spot: Spot) -> bool:

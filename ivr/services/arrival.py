@@ -5,17 +5,17 @@ a caller matched to a working account, one for outages.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from ivr.dialog.call import Identity, Pace
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.flows.services import Field, Level, Service
-from ivr.prompts.values import Kind, Reference
+from ivr.prompts.values import Kind, Reference, YesNo
 from ivr.services import outages
 from ivr.services.context import Context
 from ivr.services.outages import HERE
-from ivr.store import identity, payments
+from ivr.store import accounts, identity, payments
 from ivr.store.identity import Owner
 
 ARRIVE = Service(
@@ -26,7 +26,7 @@ ARRIVE = Service(
         "payment-charged": {"confirmation": Field(Kind.REFERENCE)},
         "payment-unknown": {},
         "payment-stopped": {},
-        "suspended": {},
+        "suspended": {"payable": Field(Kind.YES_NO)},
         "outage": {**HERE, "eta": Field(Kind.MOMENT)},
         "outage-late": HERE,
         "outage-no-time": HERE,
@@ -89,8 +89,12 @@ def _account_news(context: Context, owners: Sequence[Owner]) -> Replied | None:
         return None
     owner = owners[0]
     if owner.status == "suspended":
-        return Replied("suspended")
+        bill = accounts.read_bill(context.connection, owner.id, context.local.tzinfo or UTC)
+        payable = bill is not None and bill.past_due_cents > 0
+        return Replied("suspended", {"payable": YesNo(payable)})
     if owner.status == "closed":
         return None
     found = outages.news_for(context, owner)
-    return Replied(f"outage{found.suffix}", outages.greeting_fields(found)) if found else None
+    if found is None:
+        return None
+    return Replied(f"outage{found.suffix}", outages.greeting_fields(context, found))

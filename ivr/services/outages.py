@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ivr.dialog.call import Call
 from ivr.dialog.events import Replied
+from ivr.dialog.phones import us_phone
 from ivr.dialog.turns import Request
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Choice, Choices, Kind, Moment, Reference, Text, Value, Words, YesNo
@@ -18,7 +19,12 @@ from ivr.store.outages import EVERYTHING, Known, Premise
 NAMES = {"internet": "internet", "tv": "tv", "voice": "home-phone", "mobile": "mobile"}
 SERVICE_WORDS = tuple(NAMES.values())
 CHOICES = (*SERVICE_WORDS, "everything", "danger")
-HERE = {"services": Field(Kind.WORDS, prompts=SERVICE_WORDS), "changed": Field(Kind.YES_NO)}
+HERE = {
+    "services": Field(Kind.WORDS, prompts=SERVICE_WORDS),
+    "changed": Field(Kind.YES_NO),
+    "can-text": Field(Kind.YES_NO),
+}
+KNOWN = {"out": HERE["services"], "can-text": HERE["can-text"]}
 SERVICES = Field(Kind.CHOICES, prompts=CHOICES)
 
 LOOK = Service(
@@ -26,9 +32,9 @@ LOOK = Service(
     outcomes={
         "where": {},
         "clear": {"services": SERVICES},
-        "known": {"services": SERVICES, "out": HERE["services"], "eta": Field(Kind.MOMENT)},
-        "known-late": {"services": SERVICES, "out": HERE["services"]},
-        "known-no-time": {"services": SERVICES, "out": HERE["services"]},
+        "known": {"services": SERVICES, **KNOWN, "eta": Field(Kind.MOMENT)},
+        "known-late": {"services": SERVICES, **KNOWN},
+        "known-no-time": {"services": SERVICES, **KNOWN},
         "suspended": {},
         "no-service": {},
     },
@@ -75,6 +81,13 @@ def premise_of(call: Call) -> int | None:
     return call.identity.account or call.identity.premise
 
 
+def number_to_text(context: Context) -> str | None:
+    """The number to text; None where no texts are sent at all or none could reach the caller."""
+    if context.settings.text_from is None or context.call.caller is None:
+        return None
+    return us_phone(context.call.caller)
+
+
 def news_for(context: Context, account: Owner) -> News | None:
     """What callers hear of confirmed incidents at an account's `node` that touch its `services`."""
     if account.node is None:
@@ -83,9 +96,13 @@ def news_for(context: Context, account: Owner) -> News | None:
     return news(context, tuple(account.services.split(";")), known)
 
 
-def greeting_fields(found: News) -> dict[str, Value]:
+def greeting_fields(context: Context, found: News) -> dict[str, Value]:
     """The fields of the greeting's outcomes `outage`, `outage-late` and `outage-no-time`."""
-    fields: dict[str, Value] = {"services": found.words, "changed": YesNo(found.changed)}
+    fields: dict[str, Value] = {
+        "services": found.words,
+        "changed": YesNo(found.changed),
+        "can-text": YesNo(number_to_text(context) is not None),
+    }
     return {**fields, "eta": found.eta} if found.eta else fields
 
 
@@ -103,6 +120,7 @@ def look(context: Context, request: Request) -> Replied:
     if here is None:
         return Replied("clear", fields)
     fields["out"] = here.words
+    fields["can-text"] = YesNo(number_to_text(context) is not None)
     if here.eta:
         fields["eta"] = here.eta
     return Replied(f"known{here.suffix}", fields)

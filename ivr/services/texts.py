@@ -8,13 +8,12 @@ from datetime import timedelta
 
 from ivr.dialog.call import Call
 from ivr.dialog.events import Replied
-from ivr.dialog.phones import us_phone
 from ivr.dialog.turns import Request
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Phone
 from ivr.services import reporting
 from ivr.services.context import Context
-from ivr.services.outages import News, news, premise_of
+from ivr.services.outages import News, news, number_to_text, premise_of
 from ivr.store import outages
 from ivr.store import texts as store
 from ivr.store.outages import EVERYTHING, Premise, Report
@@ -31,7 +30,7 @@ IMPOSSIBLE = Replied("impossible")
 
 def offer(context: Context, request: Request) -> Replied:
     """Whether a text can be offered about what this caller reported or heard of."""
-    number, account = _number(context), premise_of(context.call)
+    number, account = number_to_text(context), premise_of(context.call)
     if not number or not account:
         return IMPOSSIBLE
     match _subject(context, account):
@@ -46,7 +45,7 @@ def offer(context: Context, request: Request) -> Replied:
 
 def keep(context: Context, request: Request) -> Replied:
     """Remember to text the caller once it is fixed; who heard of an incident is made part of it."""
-    number, account = _number(context), premise_of(context.call)
+    number, account = number_to_text(context), premise_of(context.call)
     if not number or not account:
         return IMPOSSIBLE
     subject = _subject(context, account)
@@ -55,17 +54,10 @@ def keep(context: Context, request: Request) -> Replied:
     if not (subject and _may_text(context, number, account) and _goes_on(context, subject)):
         return IMPOSSIBLE
     if isinstance(subject, Report):
-        store.want(context.connection, subject.id, number)
+        kept = store.want(context.connection, subject.id, number)
     else:
-        _join(context, *subject, number)
-    return Replied("kept", {"number": Phone(number)})
-
-
-def _number(context: Context) -> str | None:
-    """The number to text; None where no texts are sent at all or none could reach the caller."""
-    if context.settings.text_from is None or context.call.caller is None:
-        return None
-    return us_phone(context.call.caller)
+        kept = _join(context, *subject, number)
+    return Replied("kept", {"number": Phone(number)}) if kept else IMPOSSIBLE
 
 
 def _subject(context: Context, account: int) -> Report | tuple[Premise, News] | None:
@@ -114,7 +106,8 @@ def _goes_on(context: Context, subject: Report | tuple[Premise, News]) -> bool:
     return incident is None or outages.hold_incident(context.connection, incident)
 
 
-def _join(context: Context, premise: Premise, here: News, number: str) -> None:
+def _join(context: Context, premise: Premise, here: News, number: str) -> bool:
     """A report for who only heard of the incident, so that its end is told to them too."""
     service = here.out[0] if len(here.out) == 1 else EVERYTHING
     reporting.write(context, premise, service, incident=here.incident, text_to=number)
+    return True

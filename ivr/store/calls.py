@@ -95,7 +95,15 @@ def _new(table: Any) -> dict[str, Insert]:
     }
 
 
-_NEW_BOOK, _NEW_CALL, _NEW_TURN = _new(books), _new(calls), _new(turns)
+def _book(dialect: Any) -> Any:
+    row = dialect.insert(books)
+    return row.on_conflict_do_update(
+        index_elements=["digest"], set_={"used_at": row.excluded.used_at}
+    )
+
+
+_NEW_CALL, _NEW_TURN = _new(calls), _new(turns)
+_BOOK = {"sqlite": _book(sqlite), "postgresql": _book(postgresql)}
 
 
 def _added(connection: Connection, statements: dict[str, Insert], row: dict[str, Any]) -> bool:
@@ -114,9 +122,9 @@ def reply(connection: Connection, sid: str, number: int) -> bytes | None:
 
 
 def add_book(connection: Connection, digest: str, sources: str, now: datetime) -> None:
-    """Keep a book that takes calls; one that is there stays."""
-    row = {"digest": digest, "sources": sources, "first_used_at": now}
-    _added(connection, _NEW_BOOK, row)
+    """Keep a book that a process takes up; of one that is there only the time changes."""
+    row = {"digest": digest, "sources": sources, "used_at": now}
+    connection.execute(_BOOK[connection.dialect.name], row)
 
 
 def book_sources(connection: Connection, digest: str) -> str | None:
@@ -126,8 +134,8 @@ def book_sources(connection: Connection, digest: str) -> str | None:
 
 
 def newest_book(connection: Connection) -> str | None:
-    """The digest of the book that was first used last."""
-    statement = select(books.c.digest).order_by(books.c.first_used_at.desc()).limit(1)
+    """The digest of the book that a process took up last."""
+    statement = select(books.c.digest).order_by(books.c.used_at.desc()).limit(1)
     return connection.execute(statement).scalar_one_or_none()
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -26,29 +25,8 @@ from sqlalchemy import (
 )
 
 from ivr.store.instant import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def required(name: str, *args: Any, **options: Any) -> Column[Any]:
-    return Column(name, *args, nullable=False, **options)
-
-
-def identity() -> Column[Any]:
-    return Column("id", Integer, primary_key=True, autoincrement=True)
-
-
-def one_of(column: str, *words: str) -> CheckConstraint:
-    listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
+from ivr.store.metadata import identity, one_of, required
+from ivr.store.metadata import metadata as metadata  # whoever wants it wants the tables in it
 
 
 def account(nullable: bool = False) -> Column[Any]:
@@ -133,6 +111,32 @@ lookups = Table(
     required("at", Instant),
     Index(None, "caller", "at"),
     Index(None, "account_id", "at"),
+)
+
+# An import under way. Its rows wait here until the whole file is known to be good; then one row in
+# sealed_imports says so, and from there on they are merged, whoever has to finish it.
+
+staged_accounts = Table(
+    "staged_accounts",
+    metadata,
+    Column("line", Integer, primary_key=True, autoincrement=False),  # in the file
+    *(Column(known.name, known.type) for known in accounts.c if known.name not in ("id", "pace")),
+    Column("pin", String),  # its hash
+)
+
+staged_phones = Table(
+    "staged_phones",
+    metadata,
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("number", String, primary_key=True),
+)
+
+sealed_imports = Table(
+    "sealed_imports",
+    metadata,
+    Column("columns", String, primary_key=True),  # of the file
+    required("added", Integer),  # so far
+    required("updated", Integer),
 )
 
 # Money.
@@ -267,6 +271,7 @@ offers = Table(
     Column("ended_at", Instant),
     Column("child_sid", String, index=True),
     one_of("status", "ringing", "screening", "accepted", "declined", "no-answer"),
+    Index(None, "agent_id", "rung_at"),
 )
 
 LIVE_OFFER = "status IN ('ringing', 'screening', 'accepted') AND ended_at IS NULL"
@@ -294,6 +299,7 @@ callbacks = Table(
     required("created_at", Instant),
     Column("done_at", Instant),
     Index(None, "done_at", "created_at"),
+    Index(None, "created_at"),
 )
 
 # Texts to send. The key says why a text exists, so that one reason makes one text.
@@ -332,7 +338,7 @@ books = Table(
     metadata,
     Column("digest", String, primary_key=True),
     required("sources", Text),
-    required("first_used_at", Instant),
+    required("used_at", Instant),  # when a process last took it up
 )
 
 calls = Table(

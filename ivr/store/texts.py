@@ -45,7 +45,13 @@ _ALLOWANCE = select(
     .label("account"),
 )
 _WANT = (
-    update(reports).where(reports.c.id == bindparam("report")).values(text_to=bindparam("number"))
+    update(reports)
+    .where(
+        reports.c.id == bindparam("report"),
+        reports.c.text_to.is_(None),
+        reports.c.closed_at.is_(None),
+    )
+    .values(text_to=bindparam("number"))
 )
 _DUE = and_(texts.c.status == "pending", texts.c.next_at <= bindparam("now"))
 _UNSURE = and_(
@@ -109,9 +115,10 @@ def wishes(
     return bool(opted_out), to_number, for_account
 
 
-def want(connection: Connection, report: int, number: str) -> None:
-    """Remember whom to text about a report."""
-    connection.execute(_WANT, {"report": report, "number": number})
+def want(connection: Connection, report: int, number: str) -> bool:
+    """Remember whom to text about a report; False where it is closed or has somebody already."""
+    done = connection.execute(_WANT, {"report": report, "number": number})
+    return done.rowcount == 1
 
 
 def take_due(connection: Connection, me: str, now: datetime, until: datetime) -> Text | None:

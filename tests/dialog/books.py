@@ -218,19 +218,17 @@ WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 def prompt_file(sources: str, language: str) -> str:
     """A text for each prompt that the book names or that is spoken without it."""
     keys = KEYS & {*WORD.findall(sources), *ENGINES, "thing-ending", "interrupted"}
-    return "".join(
-        f'{key}: "{PROMPTS.get(key, f"{key} in {language}")}"\n' for key in sorted(keys)
-    )
+    return "".join(f'{key}: "{PROMPTS.get(key, f"{key} in {language}")}"\n' for key in sorted(keys))
 
 
 KEYS = frozenset(
-    """
-    offer yes-no more-time heard-nothing still-nothing not-an-option listen-again sorry-trouble
-    welcome other-language news getting-agent still-trying nobody-free goodbye number-please
-    pin-please pin-wrong try-later you-owe past-due-note last-was how-much you-will-pay not-paid
-    paid phone-please which-thing main-long tip main-short bill pay details pick again agent full
-    main thanks thing-ending interrupted
-    """.split()
+    WORD.findall(
+        "offer yes-no more-time heard-nothing still-nothing not-an-option listen-again "
+        "sorry-trouble welcome other-language news getting-agent still-trying nobody-free goodbye "
+        "number-please pin-please pin-wrong try-later you-owe past-due-note last-was how-much "
+        "you-will-pay not-paid paid phone-please which-thing main-long tip main-short bill pay "
+        "details pick again agent full main thanks thing-ending interrupted"
+    )
 )
 
 
@@ -241,6 +239,4 @@ def book(flows: str = FLOWS, front: str = FRONT) -> Book:
     written = front + flows + "".join(menus.values())
     languages = ("en", "es") if "[en, es]" in front else ("en",)
     prompts = {f"prompts/{it}.yaml": prompt_file(written, it) for it in languages}
-    return parse_book(
-        {"flows.yaml": front + flows, **menus, **prompts}, SERVICES, ("interrupted",)
-    )
+    return parse_book({"flows.yaml": front + flows, **menus, **prompts}, SERVICES, ("interrupted",))

@@ -72,7 +72,9 @@ class Talk:
         """Answer with keys; a # at the end of several is what finished them."""
         for keys in answers:
             finished = len(keys) > 1 and keys.endswith("#")
-            self.hear(Answered(NOON, Secret(keys.removesuffix("#") if finished else keys), finished))
+            self.hear(
+                Answered(NOON, Secret(keys.removesuffix("#") if finished else keys), finished)
+            )
         return self
 
     def pound(self) -> "Talk":

@@ -15,6 +15,7 @@ from ivr.flows.model import AnswerKind, Ask, Branch, Limits, Move, Patience
 from ivr.prompts.values import Digits, Money, Phone
 
 GIVE_UP = Branch((), Move.END)
+ANY_LENGTH = Limits()
 PATIENCE = Patience(6, 3, 3, 5, (), (), GIVE_UP)
 
 
@@ -23,7 +24,7 @@ def meaning(
     text: str,
     least: int | None = None,
     most: int | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = ANY_LENGTH,
 ) -> Meaning:
     ask = Ask("answer", kind, None, PATIENCE, Move.END, limits=limits)
     return read(ask, text, least, most)
@@ -47,9 +48,7 @@ def money(text: str, least: int | None = 100, most: int | None = 10000) -> Meani
         ("*", Universal.BACK),
     ],
 )
-def test_a_universal_key_means_the_same_alone_at_every_question(
-    key: str, means: Universal
-) -> None:
+def test_a_universal_key_means_the_same_alone_at_every_question(key: str, means: Universal) -> None:
     assert universal(key) is means
     assert digits(key) is means
     assert money(key) is means

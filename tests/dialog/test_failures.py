@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ivr.dialog.call import Tries
 from ivr.dialog.turns import AwaitAgent, AwaitKey, Finished
+from ivr.flows.model import Ref
 from tests.dialog.books import FLOWS, book
 from tests.dialog.replies import BILL, FOUND, KNOWN_PHONE, RINGS
 from tests.dialog.talk import Talk
@@ -84,14 +85,15 @@ def test_nine_after_a_failure_leaves_the_apology_out() -> None:
 
 
 def test_a_stray_pound_means_nothing_once_the_caller_was_helped() -> None:
-    talk = Talk(FOUND | BILL).press("1", "0042", "4")
-    assert not talk.call.fixed
-    assert talk.press("#").said == ["not-an-option", "1:full", "*:main"] or talk.call.tries.call
+    talk = Talk(FOUND).press("3", "0042")
+    assert talk.call.fixed
+    talk.silence()
+    assert talk.pound().said == ["not-an-option", "pin-please"]
 
 
 def test_helps_that_may_not_be_known_are_left_out() -> None:
     talk = Talk()
-    line = replace(talk.book.menus["main"].patience.silence[0], binds=(("last", NOWHERE),))
+    line = replace(talk.book.menus["main"].patience.silence[0], binds=(("last", Ref("nothing")),))
     menu = talk.book.menus["main"]
     patience = replace(menu.patience, silence=(line,))
     menus = {**talk.book.menus, "main": replace(menu, patience=patience)}

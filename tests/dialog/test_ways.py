@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 
 from ivr.dialog.call import Call, Spot, Tries
+from ivr.dialog.directives import Say as SaySomething
 from ivr.dialog.engine import advance
 from ivr.dialog.events import Arrived, Rang, Replied, Silent
-from ivr.dialog.turns import AwaitCard, AwaitKey, AwaitTyped, Finished
+from ivr.dialog.turns import AwaitCard, Finished
 from ivr.errors import CallError
-from ivr.flows.model import Flow, Go, Move, Say, ToFlow, ToMenu
+from ivr.flows.model import Flow, Go, Move, Ref, Say, ToFlow, ToMenu, Word
 from ivr.flows.model import Line as Words
-from tests.dialog.books import FLOWS, LINE, book
-from tests.dialog.replies import BILL, CHARGED, FOUND, KNOWN_PHONE, QUOTE, RIGHT_PIN, RINGS
+from ivr.prompts.values import Text
+from tests.dialog.books import LINE, book
+from tests.dialog.replies import BILL, CHARGED, COMPANY, FOUND, KNOWN_PHONE, QUOTE, RIGHT_PIN, RINGS
 from tests.dialog.talk import NOON, Talk, heard
 
 OPTIONS = ["1:bill", "2:pay", "3:details", "0:agent"]
@@ -44,10 +46,11 @@ def test_the_same_question_asked_again_is_one_step_back() -> None:
 
 
 def test_only_the_last_eight_questions_are_remembered() -> None:
-    talk = Talk(KNOWN_PHONE | BILL)
-    for _ in range(6):
-        talk.press("2", "8421#", "*").press("1", "1", "*", "*")
-    assert len(talk.call.trail) <= 8
+    talk = Talk(KNOWN_PHONE | BILL | QUOTE)
+    for _ in range(3):
+        talk.press("1", "1", "4000#", "1").card("stopped")
+    names = [stop.spot.name for stop in talk.call.trail]
+    assert names == ["main", "after", "pay", "pay"] * 2
 
 
 def test_after_a_charge_star_leads_home_and_never_to_the_yes() -> None:
@@ -59,7 +62,7 @@ def test_after_a_charge_star_leads_home_and_never_to_the_yes() -> None:
 
 def test_after_the_charge_the_trail_begins_anew() -> None:
     talk = Talk(PAYING).press("2", "4000#", "1").card("given").press("2025550142")
-    assert talk.said == ["*:main"]
+    assert talk.said == ["*:main"]  # the other option needs an amount that nobody knows here
     assert talk.press("*").said == ["phone-please"]
 
 
@@ -72,8 +75,6 @@ def test_back_at_a_home_flow_leaves_no_detour_behind() -> None:
 
 
 def test_back_as_a_target_says_what_its_branch_says() -> None:
-    talk = Talk(KNOWN_PHONE).press("2", "4000#")
-    assert talk.said == ["getting-agent"] or talk.requests
     talk = Talk(KNOWN_PHONE | {"bill.read": Replied("unavailable")}).press("1")
     assert talk.said == ["try-later", "main-short", *OPTIONS]
 
@@ -176,13 +177,10 @@ def test_a_list_that_is_gone_is_a_call_error() -> None:
         talk.come_back()
 
 
-def round_trip(*targets: str) -> dict[str, Flow]:
-    steps = (Say(Words("tip")), Go(ToFlow("round")))
-    return {**book().flows, "round": Flow("round", steps)}
-
-
 def test_a_turn_of_more_than_a_hundred_steps_is_a_call_error() -> None:
-    endless = replace(book(), flows=round_trip(), home=ToFlow("round"))
+    steps = (Say(Words("tip")), Go(ToFlow("round")))
+    flows = {**book().flows, "round": Flow("round", steps)}
+    endless = replace(book(), flows=flows, home=ToFlow("round"))
     with pytest.raises(CallError, match="more than 100 steps"):
         Talk(on=endless).press("*")
 
@@ -216,6 +214,24 @@ def test_a_question_where_the_call_stands_nowhere_is_a_call_error() -> None:
 
 def test_a_line_nobody_listed_is_served_by_the_first() -> None:
     call = Call("CA1", book().digest, "+18005550100", None, "en")
-    turn = advance(replace(book(), lines={"x": replace(next(iter(book().lines.values())), start=ToMenu("main"))}), call, Arrived(NOON))
+    lines = {LINE: replace(book().lines[LINE], start=ToMenu("main"))}
+    turn = advance(replace(book(), lines=lines), call, Arrived(NOON))
     assert heard(turn)[0] == "main-long"
-    assert isinstance(turn.wait, AwaitKey | AwaitTyped)
+
+
+def test_a_word_of_the_book_fills_a_placeholder() -> None:
+    line = Words("hint", (("word", Word("left")),))
+    odd = replace(book(), announce=line)
+    said = Talk(on=odd).turn.within[0]
+    assert said == SaySomething("hint", (("word", Text("left")), COMPANY))
+
+
+def test_a_line_whose_need_is_not_met_is_not_spoken() -> None:
+    line = Words("hint", needs=Ref("bill", "past-due"))
+    assert "hint" not in Talk(KNOWN_PHONE | BILL, on=replace(book(), announce=line)).said
+
+
+def test_back_never_leads_into_a_detour_that_is_over() -> None:
+    talk = Talk(FOUND | BILL).press("1", "0042")
+    assert talk.said[0] == "you-owe"
+    assert talk.press("*").said == ["main-short", *OPTIONS[:3], "4:pick", "0:agent"]

@@ -119,3 +119,52 @@ def with_flow(steps: str, prompts: str = "", sources: Mapping[str, str] = GOOD) 
         "menus/main.yaml": sources["menus/main.yaml"] + option,
         "prompts/en.yaml": f"{sources['prompts/en.yaml']}to-talk: a talk\n{prompts}",
     }
+
+
+TALK = """\
+  talk-{number}:
+    - say: welcome
+    - do: balance.read
+      into: bill
+      when:
+        owes: next
+        nothing-due: {{say: goodbye, go: menu main}}
+        unavailable: {{say: not-heard, go: flow agent}}
+    - {{say: you-owe, with: bill, needs: bill.overdue}}
+    - {{say: you-owe, with: {{amount: bill.late}}}}
+    - ask: number
+      prompt: welcome
+      kind: phone
+      length: 10
+      patience: {{wait: 15s, between: 5s}}
+    - do: callback.keep
+      with: {{number: number, queue: billing}}
+      when:
+        kept: next
+        unavailable: {{say: goodbye, go: flow agent}}
+    - ask: sure
+      kind: yes-no
+      first: welcome
+      when: {{"yes": next, "no": menu main}}
+    - {{say: goodbye, needs: bill.overdue}}
+    - say: goodbye
+    - go: {after}
+"""
+STEPS_OF_A_TALK = 10
+
+
+def large(steps: int) -> dict[str, str]:
+    """A good book of about so many steps, in flows of ten that lead to one another."""
+    talks = steps // STEPS_OF_A_TALK
+    flows = [
+        TALK.format(
+            number=number, after=f"flow talk-{number + 1}" if number < talks else "menu main"
+        )
+        for number in range(1, talks + 1)
+    ]
+    choice = '  "2": {offer: an-agent, go: flow talk-1}\n'
+    return {
+        "flows.yaml": FLOWS + "".join(flows),
+        "menus/main.yaml": MENU + choice,
+        "prompts/en.yaml": f"{PROMPTS}you-owe: You owe {{amount:money}}.\n",
+    }

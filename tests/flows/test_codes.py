@@ -37,10 +37,11 @@ def test_a_bad_book_has_the_one_problem_it_was_written_for(folder: Path) -> None
     assert f": {folder.name}: " in found[0]
 
 
-def test_the_nearest_of_many_words_begins_or_ends_alike() -> None:
-    names = [f"flow step-{number}" for number in range(1000)]
-    assert codes.near("flow stp-999", [*names, "flow stop"]) is not None
-    assert codes.near("xyz", names) is None
+def test_among_very_many_words_only_those_that_begin_or_end_alike_are_compared() -> None:
+    many = [f"flow step-{number}" for number in range(1000)]
+    assert codes.near("xbalancex", ["balance"]) == "balance"
+    assert codes.near("xbalancex", [*many, "balance"]) is None
+    assert codes.near("balanse", [*many, "balance"]) == "balance"
 
 
 def test_words_are_listed_with_or_before_the_last() -> None:

@@ -1,6 +1,6 @@
 """Rounds in a graph, against a slow and obvious way to find them."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.flows.graph import cycles, reached
@@ -14,6 +14,7 @@ def test_a_round_is_shortest_and_begins_at_its_first_node() -> None:
     assert list(cycles(ways)) == [[2, 4], [6]]
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_there_is_one_round_for_each_group_that_leads_to_itself(ways: dict[int, set[int]]) -> None:
     ahead = {node: reached(ways[node], lambda it: ways.get(it, ())) for node in ways}

@@ -1,5 +1,6 @@
 """What a book means once it is read."""
 
+import gc
 from datetime import date
 
 import pytest
@@ -43,6 +44,7 @@ from tests.flows.books import (
     PIN,
     book,
     changed,
+    large,
     with_flow,
 )
 
@@ -326,8 +328,24 @@ def test_a_choice_may_hold_a_value_and_depend_on_one() -> None:
 
 
 def test_a_book_is_named_by_all_of_its_files() -> None:
-    assert book().digest == digest_of(dict(reversed(GOOD.items())))
+    assert book().digest == digest_of(dict(reversed(list(GOOD.items()))))
     assert book().sources == GOOD
     different = changed("prompts/en.yaml", "Goodbye.", "Goodbye!")
     assert book(different).digest != book().digest
     assert digest_of({"a": "bc"}) != digest_of({"ab": "c"})
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_reading_leaves_the_garbage_collector_as_it_was(collecting: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        book()
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_a_large_book_is_read_whole() -> None:
+    flows = book(large(5_000)).flows
+    assert sum(len(flow.steps) for flow in flows.values()) == 5_002

@@ -158,6 +158,37 @@ def test_detours_may_run_past_their_end_and_need_a_way_for_each_level() -> None:
     assert problems(sources) == ['flows.yaml:10:11: missing-key: identify needs "matched"']
 
 
+def test_a_misspelt_level_is_not_called_missing_too() -> None:
+    steps = "- do: balance.details\n  when: {paid: end, unavailable: end}\n"
+    ways = "identify: {matched: flow prove, verifed: flow prove}\nhours:"
+    sources = changed("flows.yaml", "hours:", ways, with_flow(steps))
+    sources["flows.yaml"] += "  prove:\n    - say: goodbye\n"
+    assert [line.split(": ")[1] for line in problems(sources)] == ["unknown-key"]
+
+
+def test_a_detour_may_lead_back_by_itself_since_it_raises_the_level() -> None:
+    steps = "- do: balance.details\n  when: {paid: end, unavailable: end}\n"
+    ways = "identify: {matched: flow prove, verified: flow prove}\nhours:"
+    sources = changed("flows.yaml", "hours:", ways, with_flow(steps))
+    sources["flows.yaml"] += "  prove:\n    - go: flow talk\n"
+    assert problems(sources) == []
+
+
+def test_an_unasked_transfer_or_card_leads_on_for_a_silent_caller() -> None:
+    ring = """\
+- transfer: billing
+  ringing: welcome
+  when: {talked: end, nobody: menu main, unavailable: end}
+"""
+    hours = 'hours: {zone: America/Chicago, billing: {mon: "08:00-20:00"}}'
+    sources = changed("flows.yaml", "hours: {zone: America/Chicago}", hours, with_flow(ring))
+    sources = changed("menus/main.yaml", "keys:", "patience: {give-up: flow talk}\nkeys:", sources)
+    assert problems(sources) == [
+        "menus/main.yaml:1:1: give-up-loops: a caller who says nothing goes round for ever: "
+        "menu main → menu main"
+    ]
+
+
 def test_silence_that_comes_round_through_several_places_is_found() -> None:
     ask = "- {ask: a, kind: digits, prompt: welcome, patience: {give-up: menu main}}\n- end: call\n"
     sources = changed("menus/main.yaml", "keys:", "patience: {give-up: flow talk}\nkeys:")

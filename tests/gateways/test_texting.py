@@ -1,4 +1,6 @@
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +12,19 @@ from ivr.gateways.rest import OptedOut, Refused, connect, disconnect
 from ivr.gateways.texting import Texting
 
 TO = "+12025550142"
+
+
+class Gibberish(BaseHTTPRequestHandler):
+    """Takes what is sent and answers what nobody understands."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: tests are quiet."""
 
 
 def test_a_text_is_sent_from_our_number(
@@ -76,6 +91,24 @@ def test_a_carrier_out_of_reach_was_sent_nothing(settings: Settings) -> None:
     disconnect(client)
     assert TO not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_an_answer_that_makes_no_sense_leaves_it_open_whether_the_text_left(
+    settings: Settings,
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), Gibberish) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        client = connect(replace(settings, twilio_api_url=url))
+        with pytest.raises(NoAnswer):
+            Texting(client, settings).send(TO, "Fixed.")
+        disconnect(client)
+
+
+def test_without_an_address_of_its_own_the_carrier_is_twilio(settings: Settings) -> None:
+    client = connect(replace(settings, twilio_api_url=None))
+    assert client.api.base_url == "https://api.twilio.com"
+    disconnect(client)
 
 
 def test_a_sent_text_is_found_by_number_and_reference(client: Any, settings: Settings) -> None:

@@ -3,41 +3,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from ivr.config import Settings
 from ivr.dialog.call import Call, Identity
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
-from ivr.flows.services import Level
-from ivr.prompts.values import Phone, Text
-from ivr.services import outages, texts
+from ivr.prompts.values import Phone
+from ivr.services import texts
 from ivr.services.incidents import close_incident, open_incident
-from ivr.store.tables import opt_outs, reports
+from ivr.store.tables import incidents, opt_outs, reports
 from ivr.store.tables import texts as outbox
-from tests.builders import CALLER, NOW, account, call, context, stored_call
+from tests.builders import CALLER, NOW, call, context
+from tests.services.premises import caller, home, report, rows
 
 OTHER = "+12025550143"
 TEXTING = Settings(text_from="+12025550100")
 POSSIBLE = Replied("possible", {"number": Phone(CALLER)})
 KEPT = Replied("kept", {"number": Phone(CALLER)})
 IMPOSSIBLE = Replied("impossible")
-
-
-def home(connection: Connection, number: str = "1", **values: Any) -> int:
-    return account(connection, number=number, node="N12", services="internet;tv", **values)
-
-
-def caller(connection: Connection, premise: int, sid: str = "CA1", **values: Any) -> Call:
-    """The call of somebody matched to that account, unless `identity` says otherwise."""
-    identity = values.pop("identity", Identity(Level.MATCHED, account=premise))
-    number = values.pop("caller", CALLER)
-    return stored_call(connection, call(sid, identity=identity, caller=number), **values)
-
-
-def report(connection: Connection, state: Call, service: str = "tv", **values: Any) -> None:
-    asked = Request(outages.REPORT, {"service": Text(service)})
-    outages.report(context(connection, state, **values), asked)
 
 
 def offer(connection: Connection, state: Call, **values: Any) -> Replied:
@@ -48,10 +32,6 @@ def offer(connection: Connection, state: Call, **values: Any) -> Replied:
 def keep(connection: Connection, state: Call, **values: Any) -> Replied:
     given = {"settings": TEXTING, "turn": 3, **values}
     return texts.keep(context(connection, state, **given), Request(texts.KEEP))
-
-
-def rows(connection: Connection) -> list[Any]:
-    return list(connection.execute(select(reports).order_by(reports.c.id)))
 
 
 def test_who_reported_is_offered_a_text_and_it_is_kept(database: Engine) -> None:
@@ -108,6 +88,23 @@ def test_without_a_premise_there_is_nothing_to_text_about(database: Engine) -> N
     with database.begin() as connection:
         assert offer(connection, call()) == IMPOSSIBLE
         assert keep(connection, call()) == IMPOSSIBLE
+
+
+def test_a_premise_that_is_gone_is_nothing_to_text_about(database: Engine) -> None:
+    with database.begin() as connection:
+        assert offer(connection, call(identity=Identity(premise=99))) == IMPOSSIBLE
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_an_outage_that_is_being_closed_promises_no_text(database: Engine, reported: bool) -> None:
+    with database.begin() as connection:
+        incident = open_incident(connection, ["N12"], ["tv"], NOW)
+        state = caller(connection, home(connection))
+        if reported:
+            report(connection, state)
+        over = update(incidents).where(incidents.c.id == incident)
+        connection.execute(over.values(status="closed"))
+        assert keep(connection, state) == IMPOSSIBLE
 
 
 def test_without_a_report_or_an_outage_there_is_nothing_to_text_about(database: Engine) -> None:

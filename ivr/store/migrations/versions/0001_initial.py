@@ -55,7 +55,7 @@ def upgrade() -> None:
         "books",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sources", sa.Text(), nullable=False),
-        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_books"),
     )
     op.create_table(
@@ -87,6 +87,42 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_opt_outs"),
+    )
+    op.create_table(
+        "sealed_imports",
+        sa.Column("columns", sa.String(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("columns", name="pk_sealed_imports"),
+    )
+    op.create_table(
+        "staged_accounts",
+        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.String(), nullable=True),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("service_address", sa.String(), nullable=True),
+        sa.Column("zip", sa.String(), nullable=True),
+        sa.Column("node", sa.String(), nullable=True),
+        sa.Column("services", sa.String(), nullable=True),
+        sa.Column("plan", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=True),
+        sa.Column("balance_cents", sa.Integer(), nullable=True),
+        sa.Column("balance_as_of", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("past_due_cents", sa.Integer(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=True),
+        sa.Column("last_payment_cents", sa.Integer(), nullable=True),
+        sa.Column("last_payment_date", sa.Date(), nullable=True),
+        sa.Column("autopay", sa.Boolean(), nullable=True),
+        sa.Column("pin", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("line", name="pk_staged_accounts"),
+    )
+    op.create_table(
+        "staged_phones",
+        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("line", "number", name="pk_staged_phones"),
     )
     op.create_table(
         "texts",
@@ -130,6 +166,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_callbacks"),
         sa.UniqueConstraint("call_sid", name="uq_callbacks_call_sid"),
     )
+    op.create_index("ix_callbacks_created_at", "callbacks", ["created_at"], unique=False)
     op.create_index(
         "ix_callbacks_done_at_created_at",
         "callbacks",
@@ -370,6 +407,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_offers"),
     )
+    op.create_index("ix_offers_agent_id_rung_at", "offers", ["agent_id", "rung_at"], unique=False)
     op.create_index("ix_offers_child_sid", "offers", ["child_sid"], unique=False)
     op.create_index("ix_offers_transfer_id", "offers", ["transfer_id"], unique=False)
     op.create_index(
@@ -411,6 +449,9 @@ def downgrade() -> None:
     op.drop_table("calls")
     op.drop_table("callbacks")
     op.drop_table("texts")
+    op.drop_table("staged_phones")
+    op.drop_table("staged_accounts")
+    op.drop_table("sealed_imports")
     op.drop_table("opt_outs")
     op.drop_table("numbers")
     op.drop_table("incidents")

@@ -1,0 +1,1 @@
+"""Golden conversations with the shipped line: what callers do, and every sentence they hear."""

@@ -1,0 +1,183 @@
+"""Plays a conversation as the carrier would: signed webhooks, TwiML, a real database."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from ivr.carrier import Phone
+from ivr.store.demo import load_demo
+from ivr.store.engine import connect
+from ivr.store.tables import events
+from ivr.telemetry import COUNTS
+from tests.line import MONDAY_NOON, ORIGIN, TOKEN
+from tests.transcripts.on_engine import CARD, NUMBERS
+from tests.transcripts.script import (
+    AGENT,
+    HANGS_UP,
+    NOTHING,
+    TALK,
+    Act,
+    Reply,
+    Script,
+    sentences,
+)
+from tests.transcripts.stage import Stage, stage
+
+PEPPER = "a pepper for tests"
+TROUBLES = ("rescued", "calls lost")
+
+
+def load(engine: Engine) -> None:
+    """Fill a migrated database with the demo data, as of the conversations' first noon."""
+    with engine.begin() as connection:
+        load_demo(connection, MONDAY_NOON, PEPPER)
+
+
+@contextmanager
+def copied(template: Path, folder: Path) -> Iterator[Engine]:
+    """An engine on a copy of an SQLite file."""
+    file = folder / "ivr.db"
+    shutil.copyfile(template, file)
+    engine = connect(f"sqlite:///{file}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def drawn_in_order() -> Iterator[None]:
+    """Confirmation numbers and references as if drawn: 2718, 3141, 4712, …"""
+    drawn, randbelow = count(1), secrets.randbelow
+    secrets.randbelow = lambda below: next(drawn) * 27_182_818 % below
+    try:
+        yield
+    finally:
+        secrets.randbelow = randbelow
+
+
+@dataclass
+class Play:
+    """A conversation under way: what was heard during each act, and what services answered."""
+
+    stage: Stage
+    language: str
+    phone: Phone | None = None
+    seen: int = 0
+    heard: list[list[str]] = field(default_factory=list)
+    replies: list[list[Reply]] = field(default_factory=list)
+
+    def act(self, act: Act) -> None:
+        """Do what the caller, or others, do."""
+        before = len(self.phone.heard) if self.phone else 0
+        if act.kind == "call":
+            before = 0
+            self._call(act)
+        elif act.kind == "meanwhile":
+            self.stage.change(act.value)
+        elif self.phone:
+            _do(self.phone, act)
+        self.heard.append(self._since(before, act))
+        self.replies.append(self._answers())
+
+    def _call(self, act: Act) -> None:
+        """A telephone rings the line; between two calls a minute passes."""
+        if self.phone:
+            self.phone.drop()
+            _check(self.phone)
+            self.stage.line.clock.forward(minutes=1)
+        line = self.stage.line
+        self.phone, self.seen = (
+            Phone(
+                f"{ORIGIN}/voice",
+                TOKEN,
+                act.value,
+                NUMBERS[act.more.get("line", self.language)],
+                line.clock.now.date(),
+                post=line.post,
+                agents=line.agents,
+                broken_connectors=("Default",) if self.stage.connector == "down" else (),
+                extra={"StirVerstat": "TN-Validation-Failed-A"} if "forged" in act.more else None,
+            ),
+            0,
+        )
+        self.phone.dial()
+
+    def _since(self, before: int, act: Act) -> list[str]:
+        """The sentences of this act, and how the call ended where the line ended it."""
+        if self.phone is None or act.kind == "meanwhile":
+            return []
+        lines = []
+        said: list[str] = []
+        for heard in self.phone.heard[before:]:
+            if heard.kind == "said" and heard.to == "caller":
+                said.append(heard.text)
+                continue
+            if heard.kind == "said":
+                lines += [*sentences(said), AGENT + heard.text]
+                said = []
+            elif heard.kind == "bridged":
+                lines += [*sentences(said), TALK]
+                said = []
+        left = any(heard.kind == "hang-up" and heard.to == "caller" for heard in self.phone.heard)
+        ended = [HANGS_UP] if self.phone.ended and not left else []
+        return [*lines, *sentences(said), *ended]
+
+    def _answers(self) -> list[Reply]:
+        """What services and the carrier answered since the last act, as the store has it."""
+        if self.phone is None:
+            return []
+        query = select(events.c.kind, events.c.data).where(
+            events.c.call_sid == self.phone.sid, events.c.kind.in_(("replied", CARD))
+        )
+        with self.stage.line.office.engine.connect() as connection:
+            rows = connection.execute(query.order_by(events.c.turn, events.c.seq)).all()
+        new, self.seen = rows[self.seen :], len(rows)
+        return [_reply(row.kind, json.loads(row.data)) for row in new]
+
+
+def _do(phone: Phone, act: Act) -> None:
+    if act.kind == "hang-up":
+        phone.hang_up()
+    elif act.kind == CARD:
+        phone.enter_card(act.value)
+    elif act.value == NOTHING:
+        phone.silence()
+    else:
+        phone.press(act.value)
+
+
+def _reply(kind: str, data: dict[str, Any]) -> Reply:
+    if kind == CARD:
+        return {CARD: data["outcome"]}
+    reply: Reply = {data.pop("service"): data.pop("outcome")}
+    return reply | {name: value for name, value in data.items() if value}
+
+
+def _check(phone: Phone) -> None:
+    """Neither the carrier nor the line found anything wrong with the call."""
+    assert not phone.errors, phone.errors
+    assert not phone.warnings, phone.warnings
+    assert not any(COUNTS[name] for name in TROUBLES), COUNTS
+
+
+def play(script: Script, language: str, engine: Engine, folder: Path) -> Play:
+    """Play a whole conversation on a database with the demo data."""
+    for name in TROUBLES:
+        del COUNTS[name]
+    with drawn_in_order():
+        playing = Play(stage(engine, folder, script.given), language)
+        for act in script.acts:
+            playing.act(act)
+    if playing.phone:
+        playing.phone.drop()
+        _check(playing.phone)
+    return playing

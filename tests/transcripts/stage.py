@@ -1,0 +1,241 @@
+"""What holds before a conversation (`given:`) and what others do during it (`meanwhile:`).
+
+Both have the same words; each of them is one function of `CHANGES`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from ivr.app import create_app
+from ivr.carrier import Agent
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.services import incidents
+from ivr.services.context import Context, Entry
+from ivr.services.settling import settle_unknown
+from ivr.services.table import SERVICES
+from ivr.store.columns import cents
+from ivr.store.tables import accounts, agents, callbacks, metadata, phones, pins
+from tests import builders
+from tests.line import Line, line
+
+HERE = ZoneInfo("America/Chicago")
+BEHAVIOURS = {
+    "accepts": Agent(keys="1"),
+    "declines": Agent(keys="2"),
+    "voicemail": Agent(keys=""),
+    "busy": Agent(busy=True),
+    "does not answer": Agent(answers=False),
+    "caller leaves": Agent(caller_leaves="ringing"),
+}
+COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "balance_cents": cents,
+    "past_due_cents": cents,
+    "last_payment_cents": cents,
+    "due_date": date.fromisoformat,
+    "last_payment_date": date.fromisoformat,
+}
+
+
+@dataclass
+class Stage:
+    """A line, and what of it a conversation may change."""
+
+    line: Line
+    services: dict[str, Entry]
+    connector: str = "works"
+
+    @property
+    def now(self) -> datetime:
+        """The line's clock."""
+        return self.line.clock.now
+
+    def change(self, things: Mapping[str, Any]) -> None:
+        """Make what is said of things true. Raises `KeyError` for a word there is not."""
+        for name, value in things.items():
+            CHANGES[name](self, value)
+
+
+def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
+    """A line on the demo data, where nobody works yet and what is given holds."""
+    made, services = line(engine, folder), dict(SERVICES)
+    settings = made.office.settings
+    if given.get("texts") == "off":
+        settings = replace(settings, text_from=None)
+    office = replace(made.office, services=services, settings=settings)
+    ready = Stage(Line(office, create_app(settings, office), made.clock), services)
+    ready.change({"agents": {}, **given})
+    return ready
+
+
+def _in_store(change: Callable[[Stage, Connection, Any], None]) -> Callable[[Stage, Any], None]:
+    def committed(stage: Stage, value: Any) -> None:
+        with stage.line.office.engine.begin() as connection:
+            change(stage, connection, value)
+
+    return committed
+
+
+def _account(connection: Connection, who: str) -> int:
+    """The account of a phone number or with an account number."""
+    owned = select(phones.c.account_id).where(phones.c.number == who)
+    found = select(accounts.c.id).where((accounts.c.number == who) | accounts.c.id.in_(owned))
+    return int(connection.execute(found).scalar_one())
+
+
+def _accounts(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
+    for who, columns in value.items():
+        row = {name: _column(name, text) for name, text in columns.items()}
+        mine = accounts.c.id == _account(connection, who)
+        connection.execute(update(accounts).where(mine).values(row))
+
+
+def _column(name: str, text: str) -> Any:
+    return None if text == "none" else COLUMNS.get(name, str)(text)
+
+
+def _agents(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
+    """Who works now, and what they do when their phone rings: `does`, or `{does, speaks, queues}`."""
+    connection.execute(update(agents).values(state="away"))
+    for place, (name, does) in enumerate(value.items()):
+        plan = {"does": does} if isinstance(does, str) else does
+        values = {"state": "ready", "changed_at": stage.now + timedelta(seconds=place)}
+        if "speaks" in plan:
+            values["languages"] = plan["speaks"]
+        if "queues" in plan:
+            values["queues"] = plan["queues"]
+        working = update(agents).where(agents.c.name == name).values(values)
+        phone = connection.execute(working.returning(agents.c.phone)).scalar_one()
+        stage.line.agents[phone] = BEHAVIOURS[plan["does"]]
+
+
+def _clock(stage: Stage, value: str) -> None:
+    """It is so late at the line's place."""
+    stage.line.clock.now = datetime.fromisoformat(value).replace(tzinfo=HERE)
+
+
+def _minutes(stage: Stage, value: str) -> None:
+    """So much time passes."""
+    stage.line.clock.forward(minutes=float(value))
+
+
+def _broken(stage: Stage, value: list[str]) -> None:
+    """These services are broken from now on, all others work."""
+    stage.services.update(SERVICES)
+    for name in value:
+        stage.services[name] = Entry(SERVICES[name].service, _break)
+
+
+def _break(context: Context, request: Request) -> Replied:
+    raise RuntimeError("broken for this conversation")
+
+
+def _texts(stage: Stage, value: str) -> None:
+    """`off`: no texts are sent at all; it is a setting, so `stage` has seen to it."""
+    assert value == "off"
+
+
+def _connector(stage: Stage, value: str) -> None:
+    """The carrier's payment connector `works` or is `down`."""
+    stage.connector = value
+
+
+def _incident(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
+    """A confirmed incident at a node: a time of today or `unknown` until it is over."""
+    for node, told in value.items():
+        eta = _eta(stage, told["until"])
+        incidents.open_incident(
+            connection, [node], told["services"].split(";"), stage.now, eta=eta
+        )
+
+
+def _news(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """The network desk knows more of an incident: a new time, `unknown`, or `closed`."""
+    for node, until in value.items():
+        found = next(one for one in incidents.list_incidents(connection) if node in one.nodes)
+        if until == "closed":
+            incidents.close_incident(connection, found.id, stage.now, lambda language: "Restored")
+        else:
+            eta = _eta(stage, until)
+            change = incidents.Change(eta=eta, no_eta=eta is None)
+            incidents.update_incident(connection, found.id, stage.now, change)
+
+
+def _eta(stage: Stage, until: str) -> datetime | None:
+    if until == "unknown":
+        return None
+    hour, minute = map(int, until.split(":"))
+    return stage.now.astimezone(HERE).replace(hour=hour, minute=minute)
+
+
+def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """So many callbacks were asked for today by a number."""
+    for number, many in value.items():
+        for place in range(int(many)):
+            row = {"call_sid": f"CA-before-{place}", "number": number, "queue": "billing"}
+            row |= {"language": "en", "created_at": stage.now}
+            connection.execute(insert(callbacks).values(row))
+
+
+def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
+    """Somebody else paid, or tried to, from an account: `{status, times}`."""
+    for who, told in value.items():
+        account, at = _account(connection, who), stage.now
+        for place in range(int(told.get("times", "1"))):
+            builders.payment(
+                connection,
+                account,
+                call_sid=f"CA-other-{place}",
+                status=told["status"],
+                **{name: at for name in ("created_at", "updated_at", "asked_at")},
+            )
+
+
+def _without_pin(stage: Stage, connection: Connection, value: str) -> None:
+    connection.execute(delete(pins).where(pins.c.account_id == _account(connection, value)))
+
+
+def _erased(stage: Stage, connection: Connection, value: str) -> None:
+    """An account is erased, and everything that was its own."""
+    account = _account(connection, value)
+    for table in reversed(metadata.sorted_tables):
+        if "account_id" not in table.c:
+            continue
+        theirs = table.c.account_id == account
+        if table.c.account_id.nullable:
+            connection.execute(update(table).where(theirs).values(account_id=None))
+        else:
+            connection.execute(delete(table).where(theirs))
+    connection.execute(delete(accounts).where(accounts.c.id == account))
+
+
+
+def _settled(stage: Stage, value: str) -> None:
+    """The worker asked the gateway about payments without an answer."""
+    office = stage.line.office
+    stage.line.clock.forward(seconds=office.settings.times.lease + 1)
+    settle_unknown(office.engine, office.gateway, office.settings.times, office.now)
+
+
+CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
+    "accounts": _in_store(_accounts),
+    "agents": _in_store(_agents),
+    "clock": _clock,
+    "minutes": _minutes,
+    "broken": _broken,
+    "texts": _texts,
+    "connector": _connector,
+    "incident": _in_store(_incident),
+    "news": _in_store(_news),
+    "callbacks": _in_store(_callbacks),
+    "payments": _in_store(_payments),
+    "without-pin": _in_store(_without_pin),
+    "erased": _in_store(_erased),
+    "settled": _settled,
+}
