@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 LONG_DIGITS = re.compile(r"(?<![A-Za-z0-9])(\+?\d[\d -]{5,}\d)(?![A-Za-z0-9])")
 COUNTS: Counter[str] = Counter()
+OURS = "/ivr/"
 
 
 class Secret:
@@ -56,18 +57,29 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["where"] = _places(record)
+            if reason := _driver_words(record.exc_info[1]):
+                line["reason"] = reason
         return json.dumps(line, ensure_ascii=False)
 
 
 def _places(record: logging.LogRecord) -> list[str]:
-    """Where it happened, innermost last: file and line only, since values may be secret."""
+    """Where it happened, innermost last: file and line only, since values may be secret.
+
+    Of other people's code only the innermost place is kept.
+    """
     places = []
     trace = record.exc_info[2] if record.exc_info else None
     while trace:
         code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+        if OURS in code.co_filename or trace.tb_next is None:
+            places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    return places[-6:]
+    return places[-8:]
+
+
+def _driver_words(error: BaseException | None) -> str:
+    """A database driver's own first line; statement and values stand elsewhere in the error."""
+    return redact(str(getattr(error, "orig", "")).partition("\n")[0])
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

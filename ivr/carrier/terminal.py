@@ -1,5 +1,7 @@
 """A call on a terminal: who speaks, when, and what was pressed."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -44,9 +46,9 @@ class Terminal:
         phone.operator = self.operate
 
     def operate(self, wait: Wait) -> Reply:
-        """Show what was said so far and get a reply."""
-        self.show()
+        """Show a person what was said so far, and get a reply; a script needs no showing."""
         if self.echoed:
+            self.show()
             self._label(getattr(wait, "party", "agent"))
         return self.answers(wait)
 
@@ -67,10 +69,14 @@ class Terminal:
     def show(self) -> None:
         """Print what was heard since the last time."""
         heard = self._attached().heard
-        for entry in heard[self._shown :]:
-            if not (self.echoed and entry.kind in ("pressed", "silence", "card")):
+        fresh = heard[self._shown :]
+        for place, entry in enumerate(fresh):
+            if not (self._shown_already(entry) or _cut_off(entry, fresh[place + 1 :])):
                 self._print(entry)
         self._shown = len(heard)
+
+    def _shown_already(self, entry: Heard) -> bool:
+        return self.echoed and entry.kind in ("pressed", "silence", "card")
 
     def _attached(self) -> Phone:
         if self._phone is None:
@@ -87,3 +93,9 @@ class Terminal:
     def _label(self, who: str) -> None:
         label = Text(f"{'':10}{NAMES[who]:<8}", style=STYLES[who])
         self.console.print(label, end="")
+
+
+def _cut_off(entry: Heard, later: Sequence[Heard]) -> bool:
+    """Whether a key was pressed before these words began, so that nobody heard them."""
+    keys = (other.at for other in later if other.kind == "pressed" and other.to == entry.to)
+    return entry.kind == "said" and any(at <= entry.at for at in keys)

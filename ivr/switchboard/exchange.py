@@ -145,6 +145,8 @@ class Switchboard:
 
     def _add_call(self, attempt: Attempt, webhook: Webhook) -> Call:
         book = self.office.books.current
+        if webhook.arrival.line not in book.lines:
+            count("unknown lines")
         line = book.line(webhook.arrival.line)
         if line.number != webhook.arrival.line:
             count("unknown lines")

@@ -32,7 +32,7 @@ AGENT = "Agent hears: "
 TALK = "(They talk.)"
 HANGS_UP = "(The line hangs up.)"
 
-_SENTENCE = re.compile(r"(?<=[.?!]) (?=[^\W\d_]|¿)")
+_SENTENCE = re.compile(r"(?<=[.?!]) (?=[^\W\d_]|[¿$])")
 _OPTION = re.compile(r"(For|Para) .*, (press|oprima) \w+\.$")
 
 Reply = dict[str, Any]
@@ -155,11 +155,14 @@ def _rows(answers: Sequence[Sequence[Reply]]) -> str:
 
 
 def sentences(spoken: Iterable[str]) -> list[str]:
-    """What was said, a sentence a line; options that follow each other share one."""
+    """What was said, a sentence a line; options in one language that follow each other share one."""
     lines: list[str] = []
-    for sentence in _SENTENCE.split(" ".join(spoken)):
-        if lines and _OPTION.fullmatch(sentence) and _OPTION.search(lines[-1]):
+    before = None
+    for sentence in filter(None, _SENTENCE.split(" ".join(spoken))):
+        option = _OPTION.fullmatch(sentence)
+        if option and before and option[1] == before[1]:
             lines[-1] += f" {sentence}"
-        elif sentence:
+        else:
             lines.append(sentence)
+        before = option
     return lines

@@ -79,6 +79,7 @@ def check(office: Office, request: Request) -> None:
     """Let only Twilio in: 403 where the signature is not ours, 400 where the form makes no call."""
     if SIGNATURE not in request.headers:
         count("unsigned")
+        log.warning("refused: not signed by Twilio; is PUBLIC_URL what Twilio calls?")
         abort(403)
     try:
         form = request.form
@@ -86,6 +87,7 @@ def check(office: Office, request: Request) -> None:
         abort(400)
     if not is_signed(office.settings, _called_url(office, request), form, request.headers):
         count("unsigned")
+        log.warning("refused: not signed by Twilio; is PUBLIC_URL what Twilio calls?")
         abort(403)
     if not form.get("CallSid"):
         abort(400)
