@@ -11,8 +11,8 @@ from sqlalchemy.types import Date
 
 from bench.callers import FIRST
 from ivr.store.engine import connect, unhurried
-from ivr.store.schema import upgrade
 from ivr.store.instant import Instant
+from ivr.store.schema import upgrade
 from ivr.store.tables import accounts, phones
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask, Response, jsonify, send_from_directory
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.channels.twilio import agents, webhooks
@@ -32,6 +33,7 @@ def create_office(settings: Settings) -> Office:
     """
     engine = connect(settings.database_url)
     books = Books(_book(settings), _parse)
+    _keep(books, engine)
     return Office(
         engine=engine,
         settings=settings,
@@ -41,6 +43,19 @@ def create_office(settings: Settings) -> Office:
         now=lambda: datetime.now(UTC),
         new_id=lambda: uuid.uuid4().hex,
     )
+
+
+def _keep(books: Books, engine: Engine) -> None:
+    """Store the book before its first call, so that a broken edit finds one to fall back to.
+
+    Where the database cannot take it yet, the first call stores it.
+    """
+    try:
+        with engine.begin() as connection:
+            books.keep(connection, datetime.now(UTC))
+        books.kept()
+    except SQLAlchemyError as error:
+        log.warning("the book is not stored yet: %s", type(error).__name__)
 
 
 def _parse(sources: Mapping[str, str]) -> Book:

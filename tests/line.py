@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.test import TestResponse
 
 from ivr.app import create_app
 from ivr.carrier import Agent, Phone
+from ivr.carrier.signing import signature
 from ivr.config import Settings, Times
 from ivr.flows import load_book, parse_book
 from ivr.gateways.sandbox import SandboxGateway
@@ -71,6 +73,12 @@ class Line:
         phone.dial()
         return phone
 
+    def send(self, path: str, sid: str = "CA1", **form: str) -> TestResponse:
+        """A signed webhook by itself, whatever comes of it; `form` on top of a call's own."""
+        fields = {"CallSid": sid, "From": CALLER, "To": LINE, **form}
+        signed = {"X-Twilio-Signature": signature(TOKEN, ORIGIN + path, fields)}
+        return self.app.test_client().post(path, data=fields, headers=signed, base_url=ORIGIN)
+
     def post(
         self, url: str, form: Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
@@ -83,6 +91,11 @@ class Line:
         else:
             assert_document(reply.status_code, headers, reply.data)
         return reply.status_code, headers, reply.data
+
+
+def words(key: str, language: str = "en") -> str:
+    """What the shipped book says at a prompt without values."""
+    return SHIPPED.catalogue.text(key, language)
 
 
 def settings(database_url: str, folder: Path, times: Times = QUICK) -> Settings:

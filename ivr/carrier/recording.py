@@ -1,56 +1,75 @@
 """A call written down as a transcript, in YAML, so that a call becomes a test.
 
-    call: {from: "+12025550142", to: "+18005550199"}
-    agents: {"+12025550170": {answers: true, keys: "1"}}     # where any were rung
+    # A call from +12025550142, as it was heard.
+    only: en
+    given: {agents: {'+12025550170': {answers: true, keys: '1'}}}     # where any were rung
     turns:
-    - hear: [...]
-    - press: "1"          # or silence: true, hang-up: true, card: visa
+    - call: "+12025550142"
+      line: "+18005550199"
+      en: |
+        Thanks for calling.
+    - press: "1"            # or nothing; card: visa; hang-up: yes
 
 Card digits are not in what was heard, so they cannot get in here.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 
 import yaml
 
 from ivr.carrier.waits import Heard
 
-Turn = dict[str, object]
+NOTHING = "nothing"
+WITHOUT_WORDS = "en"  # the language of a call in which nothing was said
 
 
 def transcript(caller: str, called: str, heard: Iterable[Heard]) -> str:
     """The YAML of a call, from what was heard and done in it."""
     heard = list(heard)
-    call: dict[str, object] = {"call": {"from": caller, "to": called}}
-    agents = _agents(heard)
-    if agents:
-        call["agents"] = agents
-    call["turns"] = list(_turns(entry for entry in heard if entry.to == "caller"))
-    return yaml.safe_dump(call, sort_keys=False, allow_unicode=True, width=100)
+    language = next(_languages(heard), WITHOUT_WORDS)
+    head = f"# A call from {caller}, as it was heard.\nonly: {language}\n"
+    if agents := _agents(heard):
+        given = yaml.safe_dump({"agents": agents}, default_flow_style=True, width=1000)
+        head += f"given: {given}"
+    theirs = [entry for entry in heard if entry.to == "caller" and entry.kind != "bridged"]
+    return f"{head}turns:\n" + "".join(_turns(caller, called, theirs, language))
 
 
-def _turns(heard: Iterable[Heard]) -> Iterator[Turn]:
+def _languages(heard: Iterable[Heard]) -> Iterator[str]:
+    """The languages the caller heard, as the columns of a transcript name them: en, es."""
+    for entry in heard:
+        if entry.kind == "said" and entry.to == "caller" and entry.language:
+            yield entry.language.partition("-")[0]
+
+
+def _turns(caller: str, called: str, heard: Iterable[Heard], language: str) -> Iterator[str]:
+    turn = f"- call: {json.dumps(caller)}\n  line: {json.dumps(called)}\n"
     words: list[str] = []
     for entry in heard:
         if entry.kind == "said":
             words.append(entry.text)
             continue
-        if words:
-            yield {"hear": words}
-        words = []
-        yield _act(entry)
-    if words:
-        yield {"hear": words}
+        yield turn + _heard(language, words)
+        turn, words = _act(entry), []
+    yield turn + _heard(language, words)
 
 
-def _act(entry: Heard) -> Turn:
+def _heard(language: str, words: list[str]) -> str:
+    lines = "".join(f"    {text}\n" for text in words)
+    return f"  {language}: |\n{lines}" if words else ""
+
+
+def _act(entry: Heard) -> str:
     match entry.kind:
         case "pressed":
-            return {"press": entry.text}
+            return f"- press: {json.dumps(entry.text)}\n"
+        case "silence":
+            return f"- press: {NOTHING}\n"
         case "card":
-            return {"card": entry.text}
+            return f"- card: {entry.text}\n"
         case kind:
-            return {kind: True}
+            return f"- {kind}: yes\n"
 
 
 def _agents(heard: Iterable[Heard]) -> dict[str, dict[str, object]]:

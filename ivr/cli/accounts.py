@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from ivr.cli.database import looking, opened, writing
 from ivr.store import pins
 from ivr.store.columns import BY_NAME
 from ivr.store.exports import export_accounts
 from ivr.store.imports import import_accounts
+from ivr.store.merging import finish_import
 from ivr.store.rows import Progress as Told
 from ivr.store.tables import accounts as table
 
@@ -31,9 +32,18 @@ def accounts() -> None:
 @file_argument
 def import_(file: Path) -> None:
     """Add or update the accounts in FILE, all of them or, where a row is bad, none."""
-    with opened() as (engine, settings), _bar(file) as told:
-        done = import_accounts(engine, file, datetime.now(UTC), settings.pin_pepper, told)
+    with opened() as (engine, settings):
+        finish_earlier(engine)
+        with _bar(file) as told:
+            done = import_accounts(engine, file, datetime.now(UTC), settings.pin_pepper, told)
     click.echo(f"{done.added} accounts added, {done.updated} updated")
+
+
+def finish_earlier(engine: Engine) -> None:
+    """Finish an import that was broken off while it merged, and say so."""
+    if earlier := finish_import(engine):
+        counts = f"{earlier.added} accounts added, {earlier.updated} updated"
+        click.echo(f"an import that was broken off is finished: {counts}", err=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from ivr.cli.accounts import finish_earlier
 from ivr.cli.database import one_line, opened
 from ivr.cli.output import as_json, print_rows
 from ivr.config import settings_from_environment
@@ -19,9 +20,14 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Migrate it to the newest schema; nothing happens where it is there already."""
+    """Migrate it to the newest schema, and finish an import of accounts that was broken off.
+
+    Nothing happens where there is nothing to do.
+    """
     with one_line():
         migrate(settings_from_environment().database_url)
+    with opened() as (engine, _):
+        finish_earlier(engine)
     click.echo("the database is up to date")
 
 

@@ -36,10 +36,12 @@ FORMAT = 1
 # JSON is what it is: these names say which shape is meant where mypy cannot know.
 Json = Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def dump(call: Call) -> str:
     """The state as JSON text. Raises `TypeError` on a value that must not be stored."""
-    return json.dumps(
+    return _encode(
         {
             "format": FORMAT,
             "sid": call.sid,
@@ -67,9 +69,7 @@ def dump(call: Call) -> str:
             "done": call.done,
             "seen": call.seen,
             "ended": call.ended,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

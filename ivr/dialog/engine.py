@@ -114,7 +114,9 @@ def _stray_pound(call: Call, text: str, finished: bool) -> bool:
 
 
 def _typed(walk: Walk, ask: Ask, text: str) -> Turn:
-    meaning = read(ask, text, walk.cents(ask.limits.least), walk.cents(ask.limits.most))
+    meaning = read(
+        ask, text, walk.memory.cents(ask.limits.least), walk.memory.cents(ask.limits.most)
+    )
     match meaning:
         case Given():
             walk.answered(fixed=questions.is_fixed(ask))
@@ -142,14 +144,20 @@ def _universal(walk: Walk, key: Universal) -> Turn:
             return walk.take_time()
         case Universal.BACK:
             walk.answered()
-            return walk.back()
+            return walk.home() if _offers_back(walk) else walk.back()
         case _:
             assert_never(key)
 
 
+def _offers_back(walk: Walk) -> bool:
+    """Whether this menu speaks `*`: it names the home menu then, and must keep its word."""
+    question = walk.question()
+    return isinstance(question, Menu) and any(key == Universal.BACK for key, _ in question.also)
+
+
 def _key(walk: Walk, menu: Menu, key: str) -> Turn:
     for option in menu.options:
-        if option.key == key and walk.holds(option.needs):
+        if option.key == key and walk.memory.holds(option.needs):
             walk.answered()
             walk.reason = option.offer
             return walk.branch(option.branch)
@@ -157,14 +165,14 @@ def _key(walk: Walk, menu: Menu, key: str) -> Turn:
 
 
 def _chosen(walk: Walk, choose: Choose, key: str) -> Turn:
-    choices = walk.value(choose.source)
+    choices = walk.memory.value(choose.source)
     if not isinstance(choices, Choices):
         raise CallError(f"{choose.source} is not a list of choices")
     place = "123456".find(key) if len(key) == 1 else -1
     if not 0 <= place < len(choices.items):
         return failures.mismatch(walk)
     walk.answered()
-    walk.memory[choose.answer] = {"": Text(choices.items[place].value)}
+    walk.memory.keep_answer(choose.answer, Text(choices.items[place].value))
     return walk.next()
 
 

@@ -40,14 +40,14 @@ def _options(walk: "Walk", menu: Menu) -> list[Directive]:
     offers = [
         Offer(option.key, option.offer, values)
         for option in menu.options
-        if not option.quiet and walk.holds(option.needs)
-        if (values := walk.bind(option.binds)) is not None
+        if not option.quiet and walk.memory.holds(option.needs)
+        if (values := walk.memory.bind(option.binds)) is not None
     ]
     return [*offers, *(Offer(key, prompt) for key, prompt in menu.also)]
 
 
 def _choices(walk: "Walk", choose: Choose) -> list[Directive]:
-    choices = walk.value(choose.source)
+    choices = walk.memory.value(choose.source)
     if not isinstance(choices, Choices):
         raise CallError(f"{choose.source} is not a list of choices")
     return [

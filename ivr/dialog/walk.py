@@ -4,14 +4,15 @@ A `Walk` lives inside one `advance`; it starts from an immutable `Call` and ends
 the next one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
 from ivr.dialog import questions
 from ivr.dialog.call import Call, Detour, Pace, Spot, Stop, Tries
-from ivr.dialog.directives import Directive, Say, Values
+from ivr.dialog.directives import Directive, Say
 from ivr.dialog.events import Card, Replied
+from ivr.dialog.memory import Memory
 from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
@@ -35,7 +36,6 @@ from ivr.flows.model import (
     Move,
     Pay,
     Ref,
-    Source,
     Step,
     Target,
     ToFlow,
@@ -45,13 +45,12 @@ from ivr.flows.model import (
 )
 from ivr.flows.model import Say as SayStep
 from ivr.flows.services import RING, Level
-from ivr.prompts.values import Count, Money, Phone, Text, Value, YesNo
+from ivr.prompts.values import Count, Phone, Text, Value
 from ivr.telemetry import Secret
 
 MOST_STEPS = 100
 MOST_DETOURS = 4
 LONGEST_TRAIL = 8
-BACK = "*"
 COMPANY = "company"
 TRANSFER = "(transfer)"
 """Where the live offer is remembered; no name in a book can read like this."""
@@ -66,7 +65,7 @@ class Walk:
         self.spot = call.spot
         self.stack = call.stack
         self.trail = call.trail
-        self.memory: dict[str, Mapping[str, Value]] = dict(call.memory)
+        self.memory = Memory(call.memory)
         self.said = list(call.said)
         self.tries = call.tries
         self.language = call.language
@@ -101,31 +100,6 @@ class Walk:
 
     # What we know
 
-    def value(self, ref: Ref) -> Value | None:
-        """A field or an answer, or None where it was never given or may not be known."""
-        return self.memory.get(ref.name, {}).get(ref.field)
-
-    def holds(self, needs: Ref | None) -> bool:
-        """Whether a `needs:` is met; what is not known is no."""
-        return needs is None or self.value(needs) == YesNo(True)
-
-    def cents(self, bound: int | Ref | None) -> int | None:
-        """A bound of an amount, in cents."""
-        if not isinstance(bound, Ref):
-            return bound
-        value = self.value(bound)
-        return value.cents if isinstance(value, Money) else None
-
-    def bind(self, binds: Iterable[tuple[str, Source]]) -> Values | None:
-        """The values for a prompt's placeholders; None where one is not known."""
-        values: list[tuple[str, Value]] = []
-        for name, source in binds:
-            value = Text(source.text) if isinstance(source, Word) else self.value(source)
-            if value is None:
-                return None
-            values.append((name, value))
-        return tuple(values)
-
     def learn(self, step: Do, reply: Replied) -> None:
         """Take what a service replied. A fact above the caller's level is not even kept."""
         if reply.identity:
@@ -137,11 +111,12 @@ class Walk:
         self.pace = reply.pace or self.pace
         if step.into:
             fields = step.service.every_outcome()[reply.outcome]
-            self.memory[step.into] = {
+            known = {
                 name: value
                 for name, value in reply.fields.items()
                 if name in fields and fields[name].level <= self.identity.level
             }
+            self.memory.keep(step.into, known)
         if reply.outcome in step.service.settles:
             self.trail, self.open = (), None
 
@@ -150,15 +125,15 @@ class Walk:
         if ask.secret:
             self.secrets[ask.answer] = Secret(getattr(value, "text", ""))
         else:
-            self.memory[ask.answer] = {"": value}
+            self.memory.keep_answer(ask.answer, value)
 
     # What we say
 
     def spoken(self, line: Line) -> list[Say]:
         """A line as directives: none where its `needs` is no or a fact in it may not be known."""
-        if not self.holds(line.needs):
+        if not self.memory.holds(line.needs):
             return []
-        values = self.bind(line.binds)
+        values = self.memory.bind(line.binds)
         if values is None:
             return []
         values += ((COMPANY, Text(self.book.company)),)
@@ -232,7 +207,7 @@ class Walk:
             raise CallError(f"more than {MOST_STEPS} steps in one turn at {spot}")
         self.spot = spot
         step = self.step()
-        if not self.holds(step.needs):
+        if not self.memory.holds(step.needs):
             return self.next()
         if step.finishes:
             self._finish_job(step.finishes)
@@ -265,10 +240,16 @@ class Walk:
             if isinstance(source, Word):
                 words[name] = source.text
             elif name in step.service.secrets:
-                secrets[name] = self.secrets[source.name]
-            elif value := self.value(source):
+                secrets[name] = self._secret(source.name)
+            elif value := self.memory.value(source):
                 values[name] = value
         return self.await_reply(Request(step.service, values, words, secrets))
+
+    def _secret(self, name: str) -> Secret | Card:
+        """A secret answer lives only until the step after it."""
+        if name not in self.secrets:
+            raise CallError(f"the secret {name} is gone")
+        return self.secrets[name]
 
     def _detour(self) -> Turn:
         """Identify the caller first, one level at a time, then come back to this step."""
@@ -364,15 +345,19 @@ class Walk:
         return self.ask_again([Say(questions.MORE_TIME)])
 
     def back(self) -> Turn:
-        """`*`: the question before this one; where there is none, the home menu."""
+        """The question before this one; where there is none, the home menu."""
         if not self.trail:
-            self.stack = ()
-            return self.go(self.book.home)
+            return self.home()
         self.open, self.trail = self.trail[-1], self.trail[:-1]
         self.spot, self.stack = self.open.spot, self.open.stack
         if self.spot.is_menu:
             self.say(*self.book.menus[self.spot.name].again)
         return self.pose(self.call.turn + 1)
+
+    def home(self) -> Turn:
+        """The home menu, from which `*` leads nowhere else."""
+        self.stack, self.trail, self.open = (), (), None
+        return self.go(self.book.home)
 
     def start_over(self) -> None:
         """Forget where the call was."""
@@ -397,12 +382,12 @@ class Walk:
             return self.branch(step.when[reply.outcome])
         if reply.outcome == "next":
             self.say(step.ringing)
-        self.memory[TRANSFER] = reply.fields
+        self.memory.keep(TRANSFER, reply.fields)
         return self.finish(self._ringing())
 
     def _ringing(self) -> AwaitAgent:
-        number = self.value(Ref(TRANSFER, "number"))
-        offer = self.value(Ref(TRANSFER, "offer"))
+        number = self.memory.value(Ref(TRANSFER, "number"))
+        offer = self.memory.value(Ref(TRANSFER, "offer"))
         if not (isinstance(number, Phone) and isinstance(offer, Count)):
             raise CallError("a ring without a number")
         return AwaitAgent(number.number, offer.number)
@@ -430,7 +415,7 @@ class Walk:
             spot=self.spot,
             stack=self.stack,
             trail=self.trail,
-            memory=self.memory,
+            memory=self.memory.facts,
             said=tuple(self.said),
             tries=self.tries,
             repeats=self.repeats,

@@ -109,7 +109,8 @@ def _payable(bill: Bill) -> dict[str, Value]:
         "has-past-due": YesNo(0 < past_due < owed),
         "least": Money(min(owed, LEAST_CENTS)),
         "most": Money(owed),
-        "autopay": YesNo(bill.autopay),
+        # What is past due, AutoPay has failed to pay.
+        "autopay": YesNo(bill.autopay and past_due <= 0),
     }
 
 

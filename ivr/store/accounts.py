@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, literal_column, select
 
 from ivr.store.tables import accounts, payments
 
@@ -63,11 +63,13 @@ class Bill:
 
 
 _last = payments.alias("last")
+# Written out, since a list of parameters is put together anew for every turn.
+_HERE = payments.c.status.in_([literal_column(f"'{status}'") for status in PAID])
 _paid = (
     select(func.coalesce(func.sum(payments.c.amount_cents), 0))
     .where(
         payments.c.account_id == accounts.c.id,
-        payments.c.status.in_(PAID),
+        _HERE,
         payments.c.charged_at >= accounts.c.balance_as_of,
     )
     .correlate(accounts)
@@ -75,7 +77,7 @@ _paid = (
 )
 _newest = (
     select(payments.c.id)
-    .where(payments.c.account_id == accounts.c.id, payments.c.status.in_(PAID))
+    .where(payments.c.account_id == accounts.c.id, _HERE)
     .order_by(payments.c.charged_at.desc(), payments.c.id.desc())
     .limit(1)
     .correlate(accounts)

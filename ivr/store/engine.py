@@ -4,11 +4,10 @@ The carrier gives a webhook 15 s (https://www.twilio.com/docs/usage/webhooks), s
 database cannot do within about 4 s fails here, while there is still time to say so.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -16,9 +15,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ivr.errors import StoreError
+from ivr.store.sqlite import DRIVER, SqliteConnection
 
 PATIENCE_MS = 4000
-SQLITE_PATIENCE_MS = 5000
 POOL = 16  # more than the threads one worker serves calls with
 
 
@@ -41,11 +40,13 @@ def connect(url: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         _make_folder(Path(url.database))
-    engine = create_engine(url, pool_timeout=PATIENCE_MS / 1000, **_pool(url))
+    engine = create_engine(
+        url.set(drivername=DRIVER),
+        pool_timeout=PATIENCE_MS / 1000,
+        connect_args={"factory": SqliteConnection},
+        **_pool(url),
+    )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "commit", _commit_sqlite)
-    event.listen(engine, "rollback", _forget_durable)
     return engine
 
 
@@ -60,53 +61,22 @@ def _make_folder(file: Path) -> None:
         raise StoreError(f"cannot make the folder {file.parent}: {error.strerror}") from error
 
 
-def _prepare_sqlite(driver: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN is deferred, and a deferred read that turns into a write fails at
-    # once, whatever the timeout: so the driver begins nothing and `_begin_sqlite` does.
-    driver.isolation_level = None
-    driver.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE_MS}")
-    (mode,) = driver.execute("PRAGMA journal_mode = WAL").fetchone()
-    driver.execute("PRAGMA foreign_keys = ON")
-    driver.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
-    if mode == "wal":
-        (_, _, file) = driver.execute("PRAGMA database_list").fetchone()
-        entry.info["wal"] = f"{file}-wal"
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _commit_sqlite(connection: Connection) -> None:
-    if connection.info.pop("durable", False) and "wal" in connection.info:
-        connection.connection.commit()  # the commit that follows this event finds nothing to do
-        _flush(connection.info["wal"])
-
-
-def _flush(path: str) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _forget_durable(connection: Connection) -> None:
-    connection.info.pop("durable", None)
+def _prepare_sqlite(driver: SqliteConnection, entry: ConnectionPoolEntry) -> None:
+    driver.prepare()
 
 
 def _postgresql(url: URL) -> Engine:
+    # No ping before each transaction: whoever meets a connection that was closed meanwhile tries
+    # once more (switchboard/exchange.py). Commits do not wait for the disk, except `durable` ones.
     return create_engine(
         url,
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=PATIENCE_MS / 1000,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": PATIENCE_MS // 1000,
             "tcp_user_timeout": PATIENCE_MS,
-            "options": f"-c statement_timeout={PATIENCE_MS}",
+            "options": f"-c statement_timeout={PATIENCE_MS} -c synchronous_commit=off",
         },
     )
 
@@ -118,10 +88,10 @@ def durable(connection: Connection) -> None:
     synchronous=NORMAL may lose the newest commits (https://www.sqlite.org/pragma.html#pragma_synchronous)
     and refuses to change that inside a transaction, where we learn that money is about to move.
     So after the commit the WAL file is flushed, which is all that synchronous=FULL adds.
-    PostgreSQL is told to wait for its log even where an operator turned that off.
+    PostgreSQL, which for other turns may lose the last half second too, is told to wait.
     """
     if connection.dialect.name == "sqlite":
-        connection.info["durable"] = True
+        _driver(connection).is_durable = True
     else:
         connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
 
@@ -135,5 +105,12 @@ def unhurried(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes nothing, and on SQLite keeps no writer waiting."""
-    with engine.connect().execution_options(reading=True) as connection, connection.begin():
-        yield connection
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            _driver(connection).is_reading = True
+        with connection.begin():
+            yield connection
+
+
+def _driver(connection: Connection) -> SqliteConnection:
+    return cast(SqliteConnection, connection.connection.driver_connection)

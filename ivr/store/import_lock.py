@@ -3,9 +3,10 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from psycopg import Error
 from sqlalchemy import Connection, Engine
 
 from ivr.errors import StoreError
@@ -30,9 +31,21 @@ def sole(engine: Engine) -> Iterator[Connection | None]:
             with _file_locked(f"{file}-import") as locked:
                 yield connection if locked else None
         else:
-            (locked,) = driver.execute(f"SELECT pg_try_advisory_lock({IMPORT_LOCK})").fetchone()
+            with _advisory_locked(driver) as locked:
+                yield connection if locked else None
+
+
+@contextmanager
+def _advisory_locked(driver: Any) -> Iterator[bool]:
+    (locked,) = driver.execute(f"SELECT pg_try_advisory_lock({IMPORT_LOCK})").fetchone()
+    driver.commit()
+    try:
+        yield locked
+    finally:
+        # The server sees a closed connection a little late; one that broke has no lock anyway.
+        with suppress(Error):
+            driver.execute(f"SELECT pg_advisory_unlock({IMPORT_LOCK}) WHERE {locked}")
             driver.commit()
-            yield connection if locked else None
 
 
 @contextmanager

@@ -12,13 +12,11 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
-    Select,
     delete,
     exists,
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -131,23 +129,24 @@ _SAME = accounts.c.number == staged_accounts.c.number
 
 
 def _remove_phones() -> Executable:
-    named = select(accounts.c.id).join(staged_accounts, _SAME).where(within(staged_accounts))
-    key = tuple_(phones.c.account_id, phones.c.number)
-    return delete(phones).where(phones.c.account_id.in_(named), key.not_in(_listed_phones()))
+    listed = exists().where(
+        staged_phones.c.line == staged_accounts.c.line, staged_phones.c.number == phones.c.number
+    )
+    had = staged_accounts.join(accounts, _SAME).join(phones, phones.c.account_id == accounts.c.id)
+    gone = select(phones.c.id).select_from(had).where(within(staged_accounts), ~listed)
+    return delete(phones).where(phones.c.id.in_(gone))
 
 
 def _add_phones() -> Executable:
+    same_line = staged_accounts.c.line == staged_phones.c.line
+    listed = staged_phones.join(staged_accounts, same_line).join(accounts, _SAME)
     there = exists().where(
         phones.c.account_id == accounts.c.id, phones.c.number == staged_phones.c.number
     )
-    return insert(phones).from_select(["account_id", "number"], _listed_phones().where(~there))
-
-
-def _listed_phones() -> Select[tuple[int, str]]:
-    same_line = staged_accounts.c.line == staged_phones.c.line
-    listed = staged_phones.join(staged_accounts, same_line).join(accounts, _SAME)
-    found = select(accounts.c.id, staged_phones.c.number).select_from(listed)
-    return found.where(within(staged_phones))
+    missing = select(accounts.c.id, staged_phones.c.number).select_from(listed)
+    return insert(phones).from_select(
+        ["account_id", "number"], missing.where(within(staged_phones), ~there)
+    )
 
 
 def _set_pins(dialect: str) -> Executable:

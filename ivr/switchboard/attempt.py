@@ -62,7 +62,7 @@ class Attempt:
         try:
             if kind is None:
                 self._transaction.commit()
-            else:
+            elif self._transaction.is_active:  # between the two of them there is nothing to undo
                 self._transaction.rollback()
         finally:
             self.connection.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from ivr.dialog import codec
 from ivr.dialog.call import Call
@@ -103,6 +104,7 @@ class Switchboard:
 
     def _once(self, webhook: Webhook) -> bytes | None:
         broken: frozenset[str] = frozenset()
+        tried = False
         while True:
             try:
                 with Attempt(self.office, broken) as attempt:
@@ -115,6 +117,11 @@ class Switchboard:
             except ServiceBroke as failure:
                 # What it may have half written is rolled back; the turn runs again without it.
                 broken |= {failure.service}
+            except DBAPIError as error:
+                # The database closed this connection while it lay idle; the next one is new.
+                if tried or not error.connection_invalidated:
+                    raise
+                tried = True
 
     def _answer(self, attempt: Attempt, webhook: Webhook) -> bytes | None:
         found = calls.find(attempt.connection, webhook.sid, webhook.number)
@@ -148,8 +155,6 @@ class Switchboard:
         if webhook.arrival.line not in book.lines:
             count("unknown lines")
         line = book.line(webhook.arrival.line)
-        if line.number != webhook.arrival.line:
-            count("unknown lines")
         call = Call(webhook.sid, book.digest, line.number, webhook.arrival.caller, line.language)
         row = {
             "sid": call.sid,

@@ -163,6 +163,14 @@ def test_a_question_that_is_no_secret_says_so() -> None:
     assert not Talk().turn.secret
 
 
+def test_a_secret_that_is_gone_is_a_call_error() -> None:
+    """A `do` that takes a secret without the question before it."""
+    check = Flow("pin", book().flows["pin"].steps[1:])
+    short = replace(book(), flows={**book().flows, "pin": check})
+    with pytest.raises(CallError, match="the secret pin is gone"):
+        Talk(KNOWN_PHONE, on=short).press("3")
+
+
 # What a reply changes
 
 

@@ -61,9 +61,16 @@ def test_after_a_charge_star_leads_home_and_never_to_the_yes() -> None:
 
 
 def test_after_the_charge_the_trail_begins_anew() -> None:
+    talk = Talk(PAYING).press("2", "4000#", "1").card("given")
+    assert talk.said[-1] == "phone-please"
+    assert talk.press("*").said == ["main-short", *OPTIONS]
+
+
+def test_back_leads_to_the_home_menu_where_it_is_offered_and_nowhere_from_there() -> None:
     talk = Talk(PAYING).press("2", "4000#", "1").card("given").press("2025550142")
     assert talk.said == ["*:main"]  # the other option needs an amount that nobody knows here
-    assert talk.press("*").said == ["phone-please"]
+    assert talk.press("*").said == ["main-short", *OPTIONS]
+    assert talk.press("*").said == ["main-short", *OPTIONS]
 
 
 def test_back_at_a_home_flow_leaves_no_detour_behind() -> None:

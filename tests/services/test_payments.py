@@ -58,8 +58,14 @@ def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) 
         "has-past-due": YesNo(True),
         "least": Money(100),
         "most": Money(8420),
-        "autopay": YesNo(True),
+        "autopay": YesNo(False),
     }
+
+
+def test_autopay_is_told_of_only_where_it_has_not_failed_already(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        reply = offered(connection, account(connection, "84.20", autopay=True))
+    assert reply.fields["autopay"] == YesNo(True)
 
 
 @pytest.mark.parametrize(("balance", "past_due"), [("62.40", 6240), ("62.40", 0)])

@@ -10,7 +10,8 @@ from ivr.errors import ImportRefused, StoreError
 from ivr.store import imports
 from ivr.store.engine import reading
 from ivr.store.exports import export_accounts, export_payments
-from ivr.store.imports import Imported, import_accounts
+from ivr.store.imports import import_accounts
+from ivr.store.merging import Imported
 from ivr.store.pins import check_pin
 from ivr.store.tables import accounts, payments, phones, pins
 

@@ -6,22 +6,25 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select
 
 from ivr.carrier import Phone
+from ivr.carrier.waits import Heard
 from ivr.store.demo import load_demo
 from ivr.store.engine import connect
 from ivr.store.tables import events
 from ivr.telemetry import COUNTS
 from tests.line import MONDAY_NOON, ORIGIN, TOKEN
-from tests.transcripts.on_engine import CARD, NUMBERS
+from tests.transcripts.on_engine import CARD, dialled
 from tests.transcripts.script import (
     AGENT,
     HANGS_UP,
+    LEAVES,
     NOTHING,
     TALK,
     Act,
@@ -55,13 +58,11 @@ def copied(template: Path, folder: Path) -> Iterator[Engine]:
 
 @contextmanager
 def drawn_in_order() -> Iterator[None]:
-    """Confirmation numbers and references as if drawn: 2718, 3141, 4712, …"""
-    drawn, randbelow = count(1), secrets.randbelow
-    secrets.randbelow = lambda below: next(drawn) * 27_182_818 % below
-    try:
+    """Confirmation numbers and references that are the same in every run."""
+    drawn = count(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "randbelow", lambda below: next(drawn) * 27_182_818 % below)
         yield
-    finally:
-        secrets.randbelow = randbelow
 
 
 @dataclass
@@ -83,10 +84,12 @@ class Play:
             self._call(act)
         elif act.kind == "meanwhile":
             self.stage.change(act.value)
+            if self.phone:
+                self.phone.agents = self.stage.line.agents
         elif self.phone:
             _do(self.phone, act)
         self.heard.append(self._since(before, act))
-        self.replies.append(self._answers())
+        self.replies.append(self._answers(left=LEAVES in self.heard[-1]))
 
     def _call(self, act: Act) -> None:
         """A telephone rings the line; between two calls a minute passes."""
@@ -100,7 +103,7 @@ class Play:
                 f"{ORIGIN}/voice",
                 TOKEN,
                 act.value,
-                NUMBERS[act.more.get("line", self.language)],
+                dialled(act, self.language),
                 line.clock.now.date(),
                 post=line.post,
                 agents=line.agents,
@@ -115,33 +118,39 @@ class Play:
         """The sentences of this act, and how the call ended where the line ended it."""
         if self.phone is None or act.kind == "meanwhile":
             return []
-        lines = []
-        said: list[str] = []
-        for heard in self.phone.heard[before:]:
-            if heard.kind == "said" and heard.to == "caller":
-                said.append(heard.text)
-                continue
-            if heard.kind == "said":
-                lines += [*sentences(said), AGENT + heard.text]
-                said = []
-            elif heard.kind == "bridged":
-                lines += [*sentences(said), TALK]
-                said = []
-        left = any(heard.kind == "hang-up" and heard.to == "caller" for heard in self.phone.heard)
-        ended = [HANGS_UP] if self.phone.ended and not left else []
-        return [*lines, *sentences(said), *ended]
+        lines: list[str] = []
+        for to, pieces in groupby(self.phone.heard[before:], _side):
+            texts = [piece.text for piece in pieces]
+            if to == "agent":
+                lines += [AGENT + text for text in texts]
+            elif to:
+                lines += [to] if to in (TALK, LEAVES) else sentences(texts)
+        if act.kind == "hang-up":
+            return []
+        return [*lines, HANGS_UP] if self.phone.ended and LEAVES not in lines else lines
 
-    def _answers(self) -> list[Reply]:
+    def _answers(self, left: bool) -> list[Reply]:
         """What services and the carrier answered since the last act, as the store has it."""
         if self.phone is None:
             return []
-        query = select(events.c.kind, events.c.data).where(
+        query = select(events.c.turn, events.c.kind, events.c.data).where(
             events.c.call_sid == self.phone.sid, events.c.kind.in_(("replied", CARD))
         )
         with self.stage.line.office.engine.connect() as connection:
             rows = connection.execute(query.order_by(events.c.turn, events.c.seq)).all()
         new, self.seen = rows[self.seen :], len(rows)
-        return [_reply(row.kind, json.loads(row.data)) for row in new]
+        # A turn that comes because the caller has left is heard by nobody.
+        heard = [row for row in new if not left or row.turn == new[0].turn]
+        return [_reply(row.kind, json.loads(row.data)) for row in heard]
+
+
+def _side(heard: Heard) -> str:
+    """Who hears it, or what is told of it instead; empty for what is not told."""
+    if heard.kind == "said":
+        return heard.to
+    if heard.kind == "hang-up" and heard.to == "caller":
+        return LEAVES
+    return TALK if heard.kind == "bridged" else ""
 
 
 def _do(phone: Phone, act: Act) -> None:

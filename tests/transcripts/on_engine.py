@@ -20,7 +20,17 @@ from ivr.prompts.catalogue import Spoken
 from ivr.services.spoken import CHANNEL_PROMPTS
 from ivr.telemetry import Secret
 from tests.line import LINE, SHIPPED, SPANISH_LINE
-from tests.transcripts.script import AGENT, HANGS_UP, NOTHING, TALK, Act, Reply, Script, sentences
+from tests.transcripts.script import (
+    AGENT,
+    HANGS_UP,
+    LEAVES,
+    NOTHING,
+    TALK,
+    Act,
+    Reply,
+    Script,
+    sentences,
+)
 
 AT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 NUMBERS = {"en": LINE, "es": SPANISH_LINE}
@@ -50,7 +60,7 @@ class Play:
 
     def begin(self, act: Act, language: str) -> None:
         """Ring the line."""
-        number = NUMBERS[act.more.get("line", language)]
+        number = dialled(act, language)
         known = act.value.startswith("+") and "forged" not in act.more
         caller = act.value if known else None
         first = self.book.line(number).language
@@ -79,15 +89,14 @@ class Play:
 
     def _answer(self, service: str) -> Replied:
         reply = self._next()
-        assert reply and service in reply, f"{service} was asked, but the script has {reply}"
+        assert reply is not None, f"{service} was asked, but the script has no more replies"
+        assert service in reply, f"{service} was asked, but the script has {reply}"
         self.ahead = None
         return replied(reply, service)
 
     def _hear(self, turn: Turn) -> None:
         for directive in (*turn.before, *turn.within):
             self.said.append(words(self.book, directive, turn.call.language))
-        if isinstance(turn.wait, Finished):
-            self.said.append(HANGS_UP)
 
     def act(self, act: Act, replies: Iterable[Reply], language: str) -> list[str]:
         """Do what the caller does, and give the sentences they hear."""
@@ -97,7 +106,8 @@ class Play:
         elif self.turn and (event := self._event(self.turn, act)):
             self.feed(self.turn.call, event)
         assert self._next() is None, f"nobody asked for {self.ahead}"
-        return sentences(self.said)
+        hung_up = self.said and self.turn and isinstance(self.turn.wait, Finished)
+        return [*sentences(self.said), *([HANGS_UP] if hung_up else [])]
 
     def _event(self, turn: Turn, act: Act) -> Event | None:
         """What the engine hears of it; typing into card entry and most hang-ups are not told."""
@@ -109,6 +119,12 @@ class Play:
         if act.kind != "press" or isinstance(turn.wait, AwaitCard):
             return None
         return typed(turn, act.value)
+
+
+def dialled(act: Act, language: str) -> str:
+    """The line a call is to: the one of its column, where the act names no other."""
+    line = act.more.get("line", language)
+    return NUMBERS.get(line, line)
 
 
 def typed(turn: Turn, keys: str) -> Event:
@@ -159,12 +175,12 @@ def of_card_entry(book: Book) -> frozenset[str]:
 
 def expected(script: Script, language: str, book: Book) -> list[list[str]]:
     """What the engine alone must say in a conversation: no card entry, and nothing to agents."""
-    others = of_card_entry(book)
+    others = of_card_entry(book) | {TALK, LEAVES}
     return [
         [
             line
             for line in act.heard.get(language, ())
-            if line not in others and line != TALK and not line.startswith(AGENT)
+            if line not in others and not line.startswith(AGENT)
         ]
         for act in script.acts
     ]

@@ -1,4 +1,6 @@
-"""Writes down what is heard in the conversations named, or in all: python -m tests.transcripts.record.
+"""Writes down what is heard in the conversations named, or in all of them.
+
+    python -m tests.transcripts.record [NAME …]
 
 For when words have changed on purpose. Read the difference before you keep it.
 """

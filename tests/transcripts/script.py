@@ -30,6 +30,7 @@ ACTS = ("call", "press", "hang-up", "card", "meanwhile")
 NOTHING = "nothing"
 AGENT = "Agent hears: "
 TALK = "(They talk.)"
+LEAVES = "(The caller hangs up.)"
 HANGS_UP = "(The line hangs up.)"
 
 _SENTENCE = re.compile(r"(?<=[.?!]) (?=[^\W\d_]|[¿$])")
@@ -43,7 +44,8 @@ Reply = dict[str, Any]
 class Act:
     """One thing the caller does (or, `meanwhile`, others do), and what is heard then by line.
 
-    `more` are further keys of a call: `line` for one line in every column, `forged`, `note`.
+    `more` are further keys of a call: `line` (en, es or a number) to dial one line in every column,
+    `forged`, `note`.
     """
 
     kind: str
@@ -83,7 +85,7 @@ def read(name: str) -> Script:
     """One conversation. Raises `ValueError` where it is not written as one."""
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     head, mark, _ = text.partition("turns:\n")
-    raw = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - it reads everything as text
+    raw = yaml.load(text, Loader=yaml.CBaseLoader)
     if not mark or not head.startswith("# "):
         raise ValueError(f"{name}: a title comment comes first, and turns: stands on its own line")
     if unknown := raw.keys() - {"given", "only", "turns", "also-on"}:
@@ -155,7 +157,7 @@ def _rows(answers: Sequence[Sequence[Reply]]) -> str:
 
 
 def sentences(spoken: Iterable[str]) -> list[str]:
-    """What was said, a sentence a line; options in one language that follow each other share one."""
+    """What was said, a sentence a line; options that follow each other share one."""
     lines: list[str] = []
     before = None
     for sentence in filter(None, _SENTENCE.split(" ".join(spoken))):

@@ -21,7 +21,7 @@ from ivr.services.context import Context, Entry
 from ivr.services.settling import settle_unknown
 from ivr.services.table import SERVICES
 from ivr.store.columns import cents
-from ivr.store.tables import accounts, agents, callbacks, metadata, phones, pins
+from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, phones, pins
 from tests import builders
 from tests.line import Line, line
 
@@ -101,18 +101,26 @@ def _column(name: str, text: str) -> Any:
 
 
 def _agents(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
-    """Who works now, and what they do when their phone rings: `does`, or `{does, speaks, queues}`."""
+    """Who works now, by name or phone, and what they do when rung: a word of `BEHAVIOURS`, or
+    `{does, speaks, queues}`, or what a recorded call has: `{answers, busy, keys}`.
+    """
     connection.execute(update(agents).values(state="away"))
-    for place, (name, does) in enumerate(value.items()):
+    for place, (who, does) in enumerate(value.items()):
         plan = {"does": does} if isinstance(does, str) else does
         values = {"state": "ready", "changed_at": stage.now + timedelta(seconds=place)}
-        if "speaks" in plan:
-            values["languages"] = plan["speaks"]
-        if "queues" in plan:
-            values["queues"] = plan["queues"]
-        working = update(agents).where(agents.c.name == name).values(values)
-        phone = connection.execute(working.returning(agents.c.phone)).scalar_one()
-        stage.line.agents[phone] = BEHAVIOURS[plan["does"]]
+        columns = {"speaks": "languages", "queues": "queues"}
+        values |= {columns[name]: plan[name] for name in columns.keys() & plan.keys()}
+        theirs = (agents.c.name == who) | (agents.c.phone == who)
+        working = update(agents).where(theirs).values(values).returning(agents.c.phone)
+        phone = connection.execute(working).scalar_one()
+        stage.line.agents[phone] = _behaviour(plan)
+
+
+def _behaviour(plan: Mapping[str, str]) -> Agent:
+    if "does" in plan:
+        return BEHAVIOURS[plan["does"]]
+    answers, busy = (plan.get(name) == "true" for name in ("answers", "busy"))
+    return Agent(answers=answers, busy=busy, keys=plan.get("keys", ""))
 
 
 def _clock(stage: Stage, value: str) -> None:
@@ -150,9 +158,7 @@ def _incident(stage: Stage, connection: Connection, value: Mapping[str, Any]) ->
     """A confirmed incident at a node: a time of today or `unknown` until it is over."""
     for node, told in value.items():
         eta = _eta(stage, told["until"])
-        incidents.open_incident(
-            connection, [node], told["services"].split(";"), stage.now, eta=eta
-        )
+        incidents.open_incident(connection, [node], told["services"].split(";"), stage.now, eta=eta)
 
 
 def _news(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
@@ -178,8 +184,13 @@ def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -
     """So many callbacks were asked for today by a number."""
     for number, many in value.items():
         for place in range(int(many)):
-            row = {"call_sid": f"CA-before-{place}", "number": number, "queue": "billing"}
-            row |= {"language": "en", "created_at": stage.now}
+            row = {
+                "call_sid": f"CA-before-{place}",
+                "number": number,
+                "queue": "billing",
+                "language": "en",
+                "created_at": stage.now,
+            }
             connection.execute(insert(callbacks).values(row))
 
 
@@ -193,8 +204,13 @@ def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) ->
                 account,
                 call_sid=f"CA-other-{place}",
                 status=told["status"],
-                **{name: at for name in ("created_at", "updated_at", "asked_at")},
+                **dict.fromkeys(("created_at", "updated_at", "asked_at"), at),
             )
+
+
+def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
+    """A number answered one of our texts with STOP."""
+    connection.execute(insert(opt_outs).values(number=value, at=stage.now))
 
 
 def _without_pin(stage: Stage, connection: Connection, value: str) -> None:
@@ -213,7 +229,6 @@ def _erased(stage: Stage, connection: Connection, value: str) -> None:
         else:
             connection.execute(delete(table).where(theirs))
     connection.execute(delete(accounts).where(accounts.c.id == account))
-
 
 
 def _settled(stage: Stage, value: str) -> None:
@@ -235,6 +250,7 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "news": _in_store(_news),
     "callbacks": _in_store(_callbacks),
     "payments": _in_store(_payments),
+    "opted-out": _in_store(_opted_out),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
     "settled": _settled,

@@ -1,12 +1,15 @@
 """The few shapes of TwiML we speak, as XML elements. https://www.twilio.com/docs/voice/twiml"""
 
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
+from xml.sax.saxutils import escape
 
 from ivr.flows.model import Voice
 from ivr.prompts.catalogue import Pause, Piece, Recording, Spoken
 
 MIME = "text/xml; charset=utf-8"
+DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
+QUOTED = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 SLOW = "80%"
 """Of a voice's own speed, for those who ask again and again."""
 
@@ -18,8 +21,19 @@ def response() -> Element:
 
 def render(document: Element) -> bytes:
     """The document as the bytes that are sent."""
-    body: bytes = tostring(document, "utf-8", xml_declaration=True)
-    return body
+    return (DECLARATION + _written(document)).encode()
+
+
+def _written(element: Element) -> str:
+    """An element as text. ElementTree's own writer costs a tenth of a turn, for namespaces,
+    encodings and text behind an element, none of which we speak."""
+    attributes = "".join(
+        f' {name}="{escape(value, QUOTED)}"' for name, value in element.attrib.items()
+    )
+    inside = escape(element.text or "") + "".join(map(_written, element))
+    if not inside:
+        return f"<{element.tag}{attributes} />"
+    return f"<{element.tag}{attributes}>{inside}</{element.tag}>"
 
 
 def speak(

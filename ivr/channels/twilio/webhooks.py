@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestEntityTooLarge
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.channels.twilio import hearing, speaking
 from ivr.channels.twilio.signature import SIGNATURE, is_signed
@@ -68,28 +69,25 @@ def blueprint(office: Office) -> Blueprint:
             log.exception("an end went by", extra={"fields": {"call": request.form["CallSid"]}})
         return Response(status=204)
 
-    @hooks.errorhandler(RequestEntityTooLarge)
-    def too_large(_: RequestEntityTooLarge) -> Response:
-        return Response(status=400)
-
     return hooks
 
 
 def check(office: Office, request: Request) -> None:
     """Let only Twilio in: 403 where the signature is not ours, 400 where the form makes no call."""
-    if SIGNATURE not in request.headers:
+    if SIGNATURE not in request.headers or not is_signed(
+        office.settings, _called_url(office, request), _form(request), request.headers
+    ):
         count("unsigned")
         log.warning("refused: not signed by Twilio; is PUBLIC_URL what Twilio calls?")
         abort(403)
-    try:
-        form = request.form
-    except RequestEntityTooLarge:
+    if not request.form.get("CallSid"):
         abort(400)
-    if not is_signed(office.settings, _called_url(office, request), form, request.headers):
-        count("unsigned")
-        log.warning("refused: not signed by Twilio; is PUBLIC_URL what Twilio calls?")
-        abort(403)
-    if not form.get("CallSid"):
+
+
+def _form(request: Request) -> MultiDict[str, str]:
+    try:
+        return request.form
+    except RequestEntityTooLarge:
         abort(400)
 
 

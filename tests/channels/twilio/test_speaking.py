@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -24,7 +23,7 @@ from ivr.dialog.turns import (
 )
 from ivr.document import Place
 from ivr.errors import CallError
-from ivr.flows.model import Book, PhoneLine
+from ivr.flows.model import Book
 from ivr.flows.services import RING
 from ivr.prompts.catalogue import Catalogue, parse_prompt
 from ivr.prompts.values import Money, Reference, Text
@@ -133,7 +132,7 @@ def test_one_moment_fetches_the_stored_answer_again() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_rescue_dials_the_lines_own_number(language: str) -> None:
-    line = replace(cast(PhoneLine, BOOK.lines[builders.LINE]), language=language)
+    line = replace(BOOK.lines[builders.LINE], language=language)
     body = rescue(BOOK, line)
     assert body == (GOLDEN / f"rescue-{language}.xml").read_bytes()
     assert complaints(body) == []

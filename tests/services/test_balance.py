@@ -1,0 +1,120 @@
+"""The bill, as the outcome that says it properly."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from ivr.dialog.call import Identity
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError
+from ivr.flows.services import Level
+from ivr.prompts.values import Date, Money, YesNo
+from ivr.services.balance import DETAILS, READ, details, read
+from ivr.services.context import Context
+from tests.builders import account, call, context
+
+DUE = date(2026, 12, 5)
+PAID = date(2026, 11, 4)
+
+
+def asking(connection: Connection, *args: Any, **values: Any) -> Context:
+    made = account(connection, *args, **values)
+    return context(connection, call(identity=Identity(Level.MATCHED, made, made)))
+
+
+def heard(connection: Connection, *args: Any, **values: Any) -> Replied:
+    return read(asking(connection, *args, **values), Request(READ))
+
+
+@pytest.mark.parametrize(
+    ("balance", "values", "outcome"),
+    [
+        ("84.20", {}, "owes"),
+        ("0.01", {}, "owes"),
+        ("-5.00", {}, "credit"),
+        ("0.00", {"due_date": DUE}, "nothing-due"),
+        ("0.00", {"last_payment_date": PAID}, "nothing-due"),
+        ("0.00", {}, "no-bill"),
+        ("84.20", {"status": "suspended"}, "suspended"),
+        ("0.00", {"status": "suspended", "due_date": DUE}, "nothing-due"),
+        ("-1.00", {"status": "suspended"}, "credit"),
+        ("84.20", {"status": "closed"}, "closed-owing"),
+        ("0.00", {"status": "closed"}, "closed"),
+        ("-5.00", {"status": "closed"}, "closed"),
+    ],
+)
+def test_every_bill_has_its_own_words(
+    database: Engine, balance: str, values: dict[str, Any], outcome: str
+) -> None:
+    with database.begin() as connection:
+        assert heard(connection, balance, **values).outcome == outcome
+
+
+def test_a_bill_tells_what_there_is(database: Engine) -> None:
+    with database.begin() as connection:
+        reply = heard(
+            connection,
+            "84.20",
+            past_due_cents=3210,
+            due_date=DUE,
+            last_payment_date=PAID,
+            last_payment_cents=5000,
+            autopay=True,
+        )
+    assert reply.fields == {
+        "balance": Money(8420),
+        "due": Date(DUE),
+        "has-due": YesNo(True),
+        "has-no-due": YesNo(False),
+        "past-due": Money(3210),
+        "has-past-due": YesNo(True),
+        "last-payment": Date(PAID),
+        "has-last-payment": YesNo(True),
+        "autopay": YesNo(True),
+        "can-pay": YesNo(True),
+    }
+
+
+def test_a_bill_says_nothing_of_what_there_is_not(database: Engine) -> None:
+    with database.begin() as connection:
+        fields = heard(connection, "10.00").fields
+    assert fields.keys().isdisjoint({"due", "last-payment"})
+    for name in ("has-due", "has-past-due", "has-last-payment", "autopay"):
+        assert fields[name] == YesNo(False), name
+    assert fields["has-no-due"] == YesNo(True)
+
+
+def test_a_credit_is_an_amount_and_nothing_to_pay(database: Engine) -> None:
+    with database.begin() as connection:
+        fields = heard(connection, "-5.00", due_date=DUE).fields
+    assert fields["balance"] == Money(500)
+    assert fields["can-pay"] == fields["has-due"] == fields["has-no-due"] == YesNo(False)
+
+
+def test_no_field_is_given_that_was_not_declared(database: Engine) -> None:
+    with database.begin() as connection:
+        reply = heard(connection, "84.20", due_date=DUE, last_payment_date=PAID)
+    assert reply.fields.keys() <= READ.outcomes[reply.outcome].keys()
+
+
+def test_the_amount_of_the_last_payment_is_a_detail(database: Engine) -> None:
+    with database.begin() as connection:
+        given = asking(connection, "1.00", last_payment_date=PAID, last_payment_cents=5000)
+        reply = details(given, Request(DETAILS))
+    assert reply == Replied("paid", {"amount": Money(5000), "date": Date(PAID)})
+    assert DETAILS.level is Level.VERIFIED
+    assert DETAILS.outcomes["paid"]["amount"].level is Level.VERIFIED
+
+
+def test_who_never_paid_hears_so(database: Engine) -> None:
+    with database.begin() as connection:
+        assert details(asking(connection, "1.00"), Request(DETAILS)).outcome == "none"
+
+
+@pytest.mark.parametrize("who", [Identity(), Identity(Level.MATCHED, 999, 999)])
+def test_a_bill_of_nobody_is_a_call_error(database: Engine, who: Identity) -> None:
+    with database.begin() as connection, pytest.raises(CallError, match="without an account"):
+        read(context(connection, call(identity=who)), Request(READ))
