@@ -67,9 +67,11 @@ def show(results: Results, console: Console) -> None:
 def _turns(rows: Sequence[Row]) -> Table:
     table = Table(title="A full turn beside a fixed answer, one gunicorn worker each")
     for heading in ("database", "accounts", "callers", "turns/s", "floor/s", "ms", "ratio"):
-        table.add_column(heading, justify="left" if heading == "database" else "right")
-    table.add_column("range", justify="right")
-    table.add_column("target", justify="right")
+        table.add_column(
+            heading, justify="left" if heading == "database" else "right", no_wrap=True
+        )
+    table.add_column("range", justify="right", no_wrap=True)
+    table.add_column("target", justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row.name,

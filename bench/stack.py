@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask.wrappers import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from bench.callers import LINE, TOKEN, phone
@@ -21,8 +22,7 @@ from ivr.carrier.signing import signature
 from ivr.channels.twilio import speaking, twiml, webhooks
 from ivr.config import Settings
 from ivr.dialog import codec
-from ivr.services import arrival, balance
-from ivr.store import calls
+from ivr.store import accounts, calls, identity
 from ivr.switchboard import Switchboard, attempt, exchange
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -37,8 +37,8 @@ PARTS: tuple[tuple[Any, str, str], ...] = (
     (attempt.Attempt, "__enter__", "connection and BEGIN"),
     (attempt.Attempt, "__exit__", "COMMIT and giving back"),
     (calls, "find", "reading the call and its turn"),
-    (arrival.identity, "owners", "reading the account"),
-    (balance.accounts, "read_bill", "reading the account"),
+    (identity, "owners", "reading the account"),
+    (accounts, "read_bill", "reading the account"),
     (calls, "add_call", "writing the call and its turn"),
     (calls, "add_answered", "writing the call and its turn"),
     (calls, "save", "writing the call and its turn"),
@@ -77,7 +77,7 @@ class Clock:
         return timed
 
 
-def cost_stack(url: str, folder: Path, accounts: int) -> dict[str, float]:
+def cost_stack(url: str, folder: Path, count: int) -> dict[str, float]:
     """Milliseconds of a turn by part, the best of some tries, dearest first.
 
     It leaves clocks in this process, so nothing else may be measured in it afterwards.
@@ -90,7 +90,7 @@ def cost_stack(url: str, folder: Path, accounts: int) -> dict[str, float]:
     best: dict[str, float] = {}
     for _ in range(TRIES):
         clock.seconds.clear()
-        turns = sum(_play(app, number % accounts + 1) for number in range(CALLS))
+        turns = sum(_play(app, number % count + 1) for number in range(CALLS))
         found = {part: seconds / turns * 1000 for part, seconds in clock.seconds.items()}
         best = min(best or found, found, key=lambda stack: sum(stack.values()))
     return dict(sorted(best.items(), key=lambda part: -part[1]))
@@ -103,7 +103,7 @@ def _play(app: Flask, account: int) -> int:
         path = f"/voice/turn?turn={turn}" if turn else "/voice"
         fields = form(sid, phone(account), key)
         signed = {"X-Twilio-Signature": signature(TOKEN, f"{ORIGIN}{path}", fields)}
-        builder = EnvironBuilder(path, ORIGIN, method="POST", data=fields, headers=signed)
+        builder = EnvironBuilder(path, ORIGIN, method="POST", data=fields, headers=Headers(signed))
         body, status, _ = run_wsgi_app(app, builder.get_environ(), buffered=True)
         if not status.startswith("200") or LINE.encode() in b"".join(body):
             raise RuntimeError(f"a turn was answered with {status}")

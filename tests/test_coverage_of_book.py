@@ -32,6 +32,8 @@ from tests.transcripts import on_engine, script
 
 UNIVERSAL = ("0", "*", "9", "8", "7", "#")
 STANDING = (*UNIVERSAL, "silence", "another key", "the third failure")
+AFTER_THE_END = "# after the end of an answer"
+ONE_TOO_MANY = "failures at several questions"
 CARD_PROMPTS = {key for key in CHANNEL_PROMPTS if key.startswith("card-")}
 NEVER = {
     "flow ask-callback-number, step 2, callbacks.keep: number-needed": (
@@ -76,7 +78,7 @@ def _answers() -> Iterator[str]:
     asking = [name for name, step in _steps() if isinstance(step, Ask | Choose)]
     for name in (*asking, *(f"menu {menu}" for menu in SHIPPED.menus)):
         yield from (f"{name}: {one}" for one in STANDING)
-    yield "# after the end of an answer"
+    yield from (AFTER_THE_END, ONE_TOO_MANY)
 
 
 def _options() -> Iterator[str]:
@@ -130,7 +132,7 @@ def _met(step: on_engine.Step) -> Iterator[str]:
         case Answered(finished=finished):
             text = event.text.reveal() or ("#" if finished else "")
             if before.fixed and text == "#":
-                yield "# after the end of an answer"
+                yield AFTER_THE_END
             else:
                 yield from _answered(name, before, text)
     if step.turn.call.spot and step.turn.call.spot.is_menu:
@@ -217,6 +219,8 @@ def _third(name: str, before: Call) -> Iterator[str]:
     patience = _question(before).patience
     if before.tries.silences + before.tries.mismatches == patience.tries - 1:
         yield f"{name}: the third failure"
+    elif before.tries.call == patience.call_tries - 1:
+        yield ONE_TOO_MANY
 
 
 def _left_out(step: on_engine.Step) -> Iterator[str]:

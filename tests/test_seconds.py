@@ -19,7 +19,7 @@ from tests.line import CALLER, LINE, MONDAY_NOON, SPANISH_LINE, Line, line
 LANGUAGES = pytest.mark.parametrize("called", [LINE, SPANISH_LINE], ids=["en", "es"])
 ETA = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
 AGENT = "+12025550170"
-CARD_KEYING = 0.4 * len("4242424242424242" "1228" "123" "60601#")
+CARD_KEYING = 0.4 * len("4242424242424242122812360601#")
 """Seconds of typing a card, which no budget counts."""
 
 
@@ -127,7 +127,7 @@ def test_a_bill_paid_and_its_number_heard_twice(
         phone.press(key)
     phone.enter_card("visa")
     done = begins(phone, "main menu" if called == LINE else "menú principal")
-    assert done <= budget(called, english, spanish)
+    assert done - CARD_KEYING <= budget(called, english, spanish)
 
 
 @LANGUAGES

@@ -4,13 +4,15 @@ Both must say what the file says, so they also say the same. Where words have ch
 `python -m tests.transcripts.record`.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from ivr.carrier.recording import transcript
 from ivr.store.engine import connect
-from tests.line import SHIPPED
+from tests.line import LINE, SHIPPED, line
 from tests.transcripts import by_phone, on_engine, script
 
 PLAYS = [
@@ -31,20 +33,25 @@ def as_written(conversation: script.Script, language: str) -> list[list[str]]:
 
 
 @pytest.fixture(scope="session")
-def demo_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file with the demo data, copied for every conversation."""
-    folder = tmp_path_factory.mktemp("demo")
-    with by_phone.copied(sqlite_template, folder) as engine:
-        by_phone.load(engine)
-    return folder / "ivr.db"
+def renewed(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Engine]]:
+    """Gives the demo's database as it was before the last conversation."""
+    with by_phone.demo(sqlite_template, tmp_path_factory.mktemp("demo")) as renew:
+        yield renew
+
+
+@pytest.fixture
+def demo_database(renewed: Callable[[], Engine]) -> Engine:
+    """An engine on the demo data alone."""
+    return renewed()
 
 
 @pytest.mark.parametrize(("conversation", "language"), PLAYS, ids=named)
 def test_the_line_says_it_on_the_phone(
-    conversation: script.Script, language: str, demo_template: Path, tmp_path: Path
+    conversation: script.Script, language: str, demo_database: Engine, tmp_path: Path
 ) -> None:
-    with by_phone.copied(demo_template, tmp_path) as engine:
-        play = by_phone.play(conversation, language, engine, tmp_path)
+    play = by_phone.play(conversation, language, demo_database, tmp_path)
     assert play.heard == as_written(conversation, language)
     assert play.replies == script.read_replies(conversation, language)
 
@@ -70,6 +77,18 @@ def test_the_engine_alone_says_it(conversation: script.Script, language: str) ->
         assert heard == written[place], f"act {place + 1}, {conversation.acts[place]}"
 
     on_engine.play(conversation, language, script.read_replies(conversation, language), check)
+
+
+def test_a_recorded_call_is_a_conversation(renewed: Callable[[], Engine], tmp_path: Path) -> None:
+    phone = line(renewed(), tmp_path).ring("anonymous")
+    for keys in ("1", "1000000142#", "60601", ""):
+        phone.press(keys)
+    written = script.parse("recorded", transcript("anonymous", LINE, phone.heard))
+    play = by_phone.play(written, "en", renewed(), tmp_path)
+    said = [" ".join(words) for words in as_written(written, "en")]
+    assert said[-2].startswith("You owe $84.20")
+    heard = [" ".join(lines).removesuffix(f" {script.HANGS_UP}") for lines in play.heard]
+    assert heard == said
 
 
 def test_no_file_of_replies_has_lost_its_conversation() -> None:

@@ -81,7 +81,7 @@ def _serving(port: int) -> Iterator[None]:
     log = Path("var/trial.log")
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as output:
-        server = subprocess.Popen(  # noqa: S603  our own interpreter and arguments
+        server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--log-level", "warning", "ivr.wsgi:app"],
             env=_environment(port),
             stdout=output,
@@ -101,7 +101,7 @@ def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int, log: Path) -
         if server.poll() is not None:
             break
         try:
-            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):  # noqa: S310  loopback
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
                 return
         except (URLError, TimeoutError):
             time.sleep(0.1)

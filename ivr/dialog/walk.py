@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.dialog import questions
-from ivr.dialog.call import Call, Detour, Pace, Spot, Stop, Tries
+from ivr.dialog.call import Call, Detour, Identity, Pace, Spot, Stop, Tries
 from ivr.dialog.directives import Directive, Say
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.memory import Memory
@@ -105,7 +105,7 @@ class Walk:
         if reply.identity:
             most = max(self.identity.level, step.service.grants)
             level = min(reply.identity.level, most)
-            self.identity = replace(reply.identity, level=level)
+            self._identified(replace(reply.identity, level=level))
         if reply.language and not self.chose_language:
             self.language = reply.language
         self.pace = reply.pace or self.pace
@@ -119,6 +119,13 @@ class Walk:
             self.memory.keep(step.into, known)
         if reply.outcome in step.service.settles:
             self.trail, self.open = (), None
+
+    def _identified(self, who: Identity) -> None:
+        """Take somebody for somebody; what was known of another account is forgotten."""
+        if self.identity.account not in {None, who.account}:
+            self.memory = Memory({})
+            self.trail, self.open = (), None
+        self.identity = who
 
     def keep_answer(self, ask: Ask, value: Value) -> None:
         """Remember an answer; a secret one only until the end of this turn's next step."""

@@ -89,7 +89,8 @@ class Catalogue:
         frame = self.prompt(OFFER, language)
         choice = Text(self.text(prompt, language, values, slow))
         words = self._words(frame, {"choice": choice, "key": Key(key)}, language, slow)
-        played = {"choice": self.say(prompt, values, language, slow)}
+        recorded = self.recordings.get(language)
+        played = {"choice": self.say(prompt, values, language, slow)} if recorded else None
         return self._render(frame, words, language, played)
 
     def text(

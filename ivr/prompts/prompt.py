@@ -48,8 +48,9 @@ Part = str | Placeholder | Pause
 class Prompt:
     """One text of one language.
 
-    `text` is as the book has it and `parts` is the same, cut up. `recorded` is how it sounds from
-    recordings: names of files without `.wav`, in order, with the placeholders between them.
+    `text` is as the book has it and `parts` is the same, cut up. `placeholders` has each one's
+    name and kind, once, in order. `recorded` is how it sounds from recordings: names of files
+    without `.wav`, in order, with the placeholders between them.
     """
 
     key: str
@@ -57,12 +58,7 @@ class Prompt:
     parts: tuple[Part, ...]
     at: Place = field(compare=False)
     recorded: tuple[str | Placeholder, ...]
-
-    @property
-    def placeholders(self) -> tuple[tuple[str, Kind], ...]:
-        """Each placeholder's name and kind, once, in order."""
-        found = (part for part in self.parts if isinstance(part, Placeholder))
-        return tuple(dict.fromkeys((part.name, part.kind) for part in found))
+    placeholders: tuple[tuple[str, Kind], ...] = ()
 
     @property
     def recordings(self) -> tuple[str, ...]:
@@ -81,7 +77,9 @@ def parse_prompt(key: str, text: str, at: Place) -> Prompt:
     if not text.strip():
         raise PromptError("there is nothing to say; write the words")
     parts = tuple(_part(found) for found in _PART.finditer(text))
-    return Prompt(key, text, parts, at, tuple(_recorded(key, parts)))
+    placeholders = (part for part in parts if isinstance(part, Placeholder))
+    named = tuple(dict.fromkeys((part.name, part.kind) for part in placeholders))
+    return Prompt(key, text, parts, at, tuple(_recorded(key, parts)), named)
 
 
 def _part(found: re.Match[str]) -> Part:

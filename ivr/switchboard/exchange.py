@@ -189,11 +189,16 @@ class Switchboard:
 
         A ring after a later turn is the carrier's fallback bringing the caller back.
         """
-        if webhook.number == 0 and call.turn > 1:
+        if webhook.number == 0 and self._went_on(attempt.connection, call):
             return self._ask_again(attempt.connection, call)
         if found.digest in _digests(webhook.event):
             return found.reply
         return calls.reply(attempt.connection, call.sid, call.turn - 1)
+
+    def _went_on(self, connection: Connection, call: Call) -> bool:
+        """Whether any turn after the ring was claimed."""
+        first = None if call.turn > 1 else calls.find(connection, call.sid, 1)
+        return call.turn > 1 or (first is not None and first.owner is not None)
 
     def _contended(
         self,

@@ -38,6 +38,19 @@ def test_the_third_failure_at_a_question_leads_to_a_person_with_an_apology() -> 
     assert talk.call.tries == Tries()
 
 
+def test_failures_do_not_follow_the_caller_to_the_person() -> None:
+    asking = FLOWS.replace(
+        "    - say: getting-agent\n    - transfer",
+        "    - ask: number\n      prompt: number-please\n      kind: digits\n"
+        "      patience: {give-up: flow bye}\n"
+        "    - say: getting-agent\n    - transfer",
+    )
+    talk = Talk(on=book(asking)).silence(3)
+    assert talk.said == ["sorry-trouble", "number-please"]
+    assert talk.call.tries == Tries()
+    assert talk.silence().said == ["heard-nothing", "number-please"]
+
+
 def test_a_question_may_have_fewer_tries() -> None:
     talk = Talk(RINGS | KNOWN_PHONE | BILL).press("1").press("#")
     assert talk.said[0] == "not-an-option"

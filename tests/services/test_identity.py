@@ -263,14 +263,16 @@ def test_tries_count_over_calls(database: Engine, matched: Call) -> None:
 
 def test_a_try_counts_before_it_is_checked_and_once_a_turn(database: Engine, matched: Call) -> None:
     with database.begin() as connection:
+        for turn in (2, 3):
+            try_pin(connection, matched, "0000", turn)
         given = context(connection, matched, turn=4)
         request = Request(PIN_CHECK, secrets={"pin": Secret("0000")})
         for _ in range(3):
             job = pin_check.prepare(given, request)
             assert isinstance(job, PinTry)
-            assert job.tries == 1
-        assert connection.execute(select(pins.c.wrong)).scalar_one() == 1
-        assert len(connection.execute(select(pin_tries)).all()) == 1
+            assert job.tries == 3
+        assert connection.execute(select(pins.c.wrong)).scalar_one() == 3
+        assert len(connection.execute(select(pin_tries)).all()) == 3
         assert "0000" not in repr(job)
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 from ivr.store.pins import hash_pin, set_pin
 from tests.builders import account
 from tests.line import CALLER, Line, line
+from tests.switchboard.lines import SECONDS, with_times
 
 PIN = "8642975"
 
@@ -21,4 +22,5 @@ def whole(database: Engine, tmp_path_factory: pytest.TempPathFactory) -> Line:
             last_payment_date=made.clock.now.date(),
         )
         set_pin(connection, dana, hash_pin(PIN, made.office.settings.pin_pepper))
-    return made
+    # Copies wait for each other however busy the machine is.
+    return with_times(made, wait=SECONDS)

@@ -1,14 +1,14 @@
-"""What reaches beyond the line: a charge whose worker was killed, agents, a lost connection."""
+"""What reaches beyond the line: a charge whose worker was killed, agents."""
 
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select
 
 from ivr.gateways.payments import Charge, Charged, Declined
 from ivr.store.tables import payments
-from tests.builders import account, agent
-from tests.line import CALLER, Line, line
+from tests.builders import agent
+from tests.line import Line
 from tests.switchboard.lines import changed, fetch, press, ring
 
 CARD = {
@@ -105,26 +105,3 @@ def test_an_agent_is_rung_and_a_talk_ends_the_call(whole: Line) -> None:
     whole.send("/voice/offer/1", "CAleg")
     whole.send("/voice/offer/1/key", "CAleg", Digits="1")
     assert b"<Hangup" in press(whole, 2, DialCallStatus="completed", DialBridged="true")
-
-
-def test_a_connection_the_server_closed_is_opened_anew(
-    clean_postgresql_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    from ivr.store.engine import connect
-
-    engine: Engine = connect(clean_postgresql_url)
-    whole = line(engine, tmp_path_factory.mktemp("line"))
-    with engine.begin() as connection:
-        account(connection, "84.20", phone=CALLER)
-    ring(whole)
-    other = connect(clean_postgresql_url)
-    with other.begin() as connection:
-        connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-    other.dispose()
-    assert b"You owe $84.20" in press(whole, 1, "1")
-    engine.dispose()

@@ -3,7 +3,7 @@
 import json
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, groupby
@@ -45,13 +45,27 @@ def load(engine: Engine) -> None:
 
 
 @contextmanager
-def copied(template: Path, folder: Path) -> Iterator[Engine]:
-    """An engine on a copy of an SQLite file."""
-    file = folder / "ivr.db"
-    shutil.copyfile(template, file)
+def demo(migrated: Path, folder: Path) -> Iterator[Callable[[], Engine]]:
+    """Gives an engine whose SQLite database has nothing but the demo data each time it is asked.
+
+    It is one engine, since each would compile every statement of its own.
+    """
+    template, file = folder / "demo.db", folder / "ivr.db"
+    shutil.copyfile(migrated, template)
+    filling = connect(f"sqlite:///{template}")
+    load(filling)
+    filling.dispose()
     engine = connect(f"sqlite:///{file}")
+
+    def renewed() -> Engine:
+        engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(template, file)
+        return engine
+
     try:
-        yield engine
+        yield renewed
     finally:
         engine.dispose()
 

@@ -82,8 +82,12 @@ def names() -> list[str]:
 
 
 def read(name: str) -> Script:
-    """One conversation. Raises `ValueError` where it is not written as one."""
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    """One conversation by its name. Raises as `parse` does."""
+    return parse(name, (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def parse(name: str, text: str) -> Script:
+    """A conversation from its text. Raises `ValueError` where it is not written as one."""
     head, mark, _ = text.partition("turns:\n")
     raw = yaml.load(text, Loader=yaml.CBaseLoader)
     if not mark or not head.startswith("# "):

@@ -1,1 +1,1 @@
-"""Twilio's voice webhooks: `hearing` reads a form, `speaking` writes TwiML, and nothing else does."""
+"""Twilio's voice webhooks: `hearing` reads a form, `speaking` writes TwiML."""
