@@ -1,5 +1,7 @@
 """`python -m bench`: everything is measured, shown and cleaned up in a few minutes."""
 
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -46,6 +48,7 @@ def main(quick: bool, is_json: bool) -> None:
     """What a turn of the line costs beside the cheapest answer the same server can give."""
     plan = QUICK if quick else FULL
     console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # clean up then, too
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
             results = _measure(plan, bar)

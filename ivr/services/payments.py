@@ -19,6 +19,7 @@ BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
     "past-due": Field(Kind.MONEY, MATCHED),
     "has-past-due": Field(Kind.YES_NO, MATCHED),
+    "can-choose": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
@@ -107,6 +108,7 @@ def _payable(bill: Bill) -> dict[str, Value]:
         "balance": Money(owed),
         "past-due": Money(past_due),
         "has-past-due": YesNo(0 < past_due < owed),
+        "can-choose": YesNo(owed > LEAST_CENTS),
         "least": Money(min(owed, LEAST_CENTS)),
         "most": Money(owed),
         # What is past due, AutoPay has failed to pay.

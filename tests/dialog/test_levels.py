@@ -7,8 +7,9 @@ import pytest
 from ivr.dialog.call import Detour, Identity, Pace, Spot
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import AwaitAgent, Finished
+from ivr.dialog.walk import Walk
 from ivr.errors import CallError
-from ivr.flows.model import Flow, ToFlow
+from ivr.flows.model import Do, Flow, ToFlow
 from ivr.flows.services import Level
 from ivr.prompts.values import Digits, Money, YesNo
 from tests.dialog.books import book
@@ -216,3 +217,13 @@ def test_a_charge_is_settled_only_where_money_moved() -> None:
     assert Talk(declined).press("2", "4000#", "1").card("given").call.trail
     charged = KNOWN_PHONE | QUOTE | CHARGED
     assert not Talk(charged).press("2", "4000#", "1").card("given").call.trail
+
+
+def test_another_account_forgets_what_was_known_of_the_first() -> None:
+    other = Replied("matched", identity=Identity(Level.MATCHED, 8, 8))
+    talk = Talk(KNOWN_PHONE | BILL | {"who.find": other}).press("1")
+    assert "bill" in talk.call.memory
+    walk = Walk(talk.book, talk.call)
+    walk.learn(next(s for s in talk.book.flows["who"].steps if isinstance(s, Do)), other)
+    assert not walk.memory.facts
+    assert not walk.trail

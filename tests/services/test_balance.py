@@ -71,11 +71,19 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "has-no-due": YesNo(False),
         "past-due": Money(3210),
         "has-past-due": YesNo(True),
+        "part-past-due": YesNo(True),
+        "all-past-due": YesNo(False),
         "last-payment": Date(PAID),
         "has-last-payment": YesNo(True),
         "autopay": YesNo(True),
         "can-pay": YesNo(True),
     }
+
+
+def test_a_bill_of_which_all_is_past_due_says_so_in_one_word(database: Engine) -> None:
+    with database.begin() as connection:
+        fields = heard(connection, "62.40", past_due_cents=6240).fields
+    assert (fields["part-past-due"], fields["all-past-due"]) == (YesNo(False), YesNo(True))
 
 
 def test_a_bill_says_nothing_of_what_there_is_not(database: Engine) -> None:

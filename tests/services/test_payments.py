@@ -56,6 +56,7 @@ def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) 
         "balance": Money(8420),
         "past-due": Money(3210),
         "has-past-due": YesNo(True),
+        "can-choose": YesNo(True),
         "least": Money(100),
         "most": Money(8420),
         "autopay": YesNo(False),

@@ -115,6 +115,22 @@ def test_another_answer_meanwhile_waits_and_gets_what_the_first_one_led_to(whole
     assert gate.works == 1
 
 
+def test_a_ring_while_the_first_answer_is_worked_on_is_a_caller_who_comes_back(
+    whole: Line,
+) -> None:
+    gate = Gate()
+    slow = gate.on(whole)
+    greeting = ring(slow)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(press, slow, 1, "1")
+        gate.wait_for_work()
+        again = ring(slow)
+        gate.open()
+        first.result()
+    assert again != greeting
+    assert INTERRUPTED in again
+
+
 def test_while_another_works_for_long_the_caller_is_asked_for_a_moment(whole: Line) -> None:
     gate = Gate()
     slow = with_times(gate.on(whole), wait=0.02)

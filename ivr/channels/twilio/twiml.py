@@ -25,7 +25,7 @@ def render(document: Element) -> bytes:
 
 
 def _written(element: Element) -> str:
-    """An element as text. ElementTree's own writer costs a tenth of a turn, for namespaces,
+    """An element as text. ElementTree's own writer took a twelfth of a turn, for namespaces,
     encodings and text behind an element, none of which we speak."""
     attributes = "".join(
         f' {name}="{escape(value, QUOTED)}"' for name, value in element.attrib.items()
