@@ -15,7 +15,7 @@ from ivr.config import Settings
 from ivr.errors import BookError
 from ivr.flows import load_book, parse_book
 from ivr.flows.model import Book
-from ivr.gateways.sandbox import SandboxGateway
+from ivr.gateways.chosen import payment_gateway
 from ivr.services.table import CHANNEL_PROMPTS, SERVICES, declared
 from ivr.store import calls, schema
 from ivr.store.engine import connect, reading
@@ -29,9 +29,9 @@ LARGEST_REQUEST = 64 * 1024
 def create_office(settings: Settings) -> Office:
     """Everything a line needs, from its settings.
 
-    Raises `BookError` where the book is broken and no earlier one is in the store.
+    Raises `BookError` where the book is broken and no earlier one in the store is usable.
     """
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, hurried=True)
     books = Books(_book(settings), _parse)
     _keep(books, engine)
     return Office(
@@ -39,7 +39,7 @@ def create_office(settings: Settings) -> Office:
         settings=settings,
         books=books,
         services=SERVICES,
-        gateway=SandboxGateway(settings.sandbox_ledger, settings.times.gateway),
+        gateway=payment_gateway(settings),
         now=lambda: datetime.now(UTC),
         new_id=lambda: uuid.uuid4().hex,
     )
@@ -63,7 +63,7 @@ def _parse(sources: Mapping[str, str]) -> Book:
 
 
 def _book(settings: Settings) -> Book:
-    """The book in the folder. If it is broken, the newest one that ever took a call stays."""
+    """The book in the folder. If it is broken, the one that a process took up last stays."""
     try:
         return load_book(settings.book, declared(), CHANNEL_PROMPTS)
     except BookError as problem:
@@ -75,16 +75,17 @@ def _book(settings: Settings) -> Book:
 
 
 def _earlier_book(settings: Settings) -> Book | None:
+    """The book taken up last; without a usable one, what is wrong with the new one matters more."""
     engine = connect(settings.database_url)
     try:
         with reading(engine) as connection:
             digest = calls.newest_book(connection)
             sources = calls.book_sources(connection, digest) if digest else None
-    except SQLAlchemyError:  # no database yet: what is wrong with the book matters more
+        return _parse(json.loads(sources)) if sources else None
+    except (SQLAlchemyError, BookError):
         return None
     finally:
         engine.dispose()
-    return _parse(json.loads(sources)) if sources else None
 
 
 def create_app(settings: Settings, office: Office | None = None) -> Flask:

@@ -8,7 +8,7 @@ import click
 
 from ivr.cli.database import looking, opened
 from ivr.cli.output import as_json, print_rows
-from ivr.gateways.sandbox import SandboxGateway
+from ivr.gateways.chosen import payment_gateway
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
 
@@ -32,7 +32,7 @@ def export(file: Path) -> None:
 def reconcile(json_wanted: bool) -> None:
     """Ask the gateway about every payment whose end is unknown; fails while any is left."""
     with opened() as (engine, settings):
-        gateway = SandboxGateway(settings.sandbox_ledger, settings.times.gateway)
+        gateway = payment_gateway(settings)
         settled = settle_unknown(engine, gateway, settings.times, lambda: datetime.now(UTC))
     print_rows([asdict(settled)], json_wanted, "")
     if settled.unknown:

@@ -16,8 +16,8 @@ from ivr.cli.database import opened
 from ivr.cli.output import as_json
 from ivr.config import ACCOUNT_SID, Settings
 from ivr.gateways.calls import Calls
+from ivr.gateways.chosen import payment_gateway
 from ivr.gateways.rest import connect, disconnect
-from ivr.gateways.sandbox import SandboxGateway
 from ivr.gateways.texting import Texting
 from ivr.telemetry import log_to_stderr
 from ivr.worker import Worker
@@ -75,7 +75,7 @@ def _worker(engine: Engine, settings: Settings) -> Iterator[Worker]:
         yield Worker(
             engine=engine,
             settings=settings,
-            gateway=SandboxGateway(settings.sandbox_ledger, settings.times.gateway),
+            gateway=payment_gateway(settings),
             texting=Texting(client, settings) if settings.text_from else None,
             calls=Calls(client) if reachable else None,
             name=uuid.uuid4().hex,

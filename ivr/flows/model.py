@@ -317,15 +317,6 @@ class OpeningHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Universal:
-    """Prompt keys the engine itself speaks."""
-
-    offer: str = "offer"
-    yes_no: str = "yes-no"
-    more_time: str = "more-time"
-
-
-@dataclass(frozen=True, slots=True)
 class Book:
     """Everything a line says and does. `digest` names exactly these files; `sources` are they."""
 

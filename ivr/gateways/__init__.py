@@ -1,0 +1,1 @@
+"""What reaches the network: payment gateways, and the carrier's REST API."""

@@ -79,7 +79,7 @@ def _payment_news(context: Context, caller: str) -> Replied | None:
         return None
     if cut.status == "charged" and cut.confirmation:
         return Replied("payment-charged", {"confirmation": Reference(cut.confirmation)})
-    if cut.status in {"unknown", "charging"}:
+    if cut.status == "unknown":
         return Replied("payment-unknown")
     return Replied("payment-stopped")
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from ivr.errors import StoreError
+from ivr.store.outages import OPEN
 from ivr.store.tables import (
     accounts,
     incident_nodes,
@@ -21,8 +22,6 @@ from ivr.store.tables import (
     reports,
     texts,
 )
-
-OPEN = ("suspected", "confirmed")
 
 Say = Callable[[str], str]
 

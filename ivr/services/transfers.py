@@ -20,13 +20,12 @@ from ivr.prompts.values import Count, Phone
 from ivr.services.briefing import tried
 from ivr.services.context import Context
 from ivr.store import offers, people, transfers
+from ivr.store.call_ends import ENDED
 from ivr.store.offers import Offer
 from ivr.store.transfers import Transfer
 from ivr.store.tried import tries
 
 ACCEPT_KEY = "1"
-LEG_ENDS = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-"""Call statuses after which a leg is over (https://www.twilio.com/docs/voice/api/call-resource)."""
 
 
 def ring(context: Context, request: Request) -> Replied:
@@ -141,7 +140,7 @@ def decide(connection: Connection, offer: int, leg: str, key: str, now: datetime
 
 def leg_ended(connection: Connection, offer: int, leg: str, status: str, now: datetime) -> None:
     """The carrier tells how a leg stands; one that is over frees its agent, in any order."""
-    if status in LEG_ENDS:
+    if status in ENDED:
         offers.end_leg(connection, offer, leg, now)
 
 

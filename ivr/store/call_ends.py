@@ -9,6 +9,7 @@ from ivr.store.tables import calls
 from ivr.store.transfers import leave
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""Statuses of a call or a leg that is over (https://www.twilio.com/docs/voice/api/call-resource)."""
 
 # Only an open call can end, so that a late or repeated report changes nothing.
 _END = (

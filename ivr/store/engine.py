@@ -21,17 +21,18 @@ PATIENCE_MS = 4000
 POOL = 16  # more than the threads one worker serves calls with
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, hurried: bool = False) -> Engine:
     """An engine for a SQLite or PostgreSQL URL; nothing is opened yet.
 
-    Raises `StoreError` where the URL names neither.
+    With `hurried`, for callers' turns, PostgreSQL's commits do not wait for the disk unless they
+    are `durable`. Raises `StoreError` where the URL names neither database.
     """
     try:
         parts = make_url(url)
         if parts.get_backend_name() == "sqlite":
             return _sqlite(parts)
         if parts.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-            return _postgresql(parts.set(drivername="postgresql+psycopg"))
+            return _postgresql(parts.set(drivername="postgresql+psycopg"), hurried)
     except (ArgumentError, NoSuchModuleError):
         pass  # said below: the URL itself may hold a password
     raise StoreError("DATABASE_URL must read sqlite:///FILE or postgresql://USER@HOST/NAME")
@@ -62,21 +63,23 @@ def _make_folder(file: Path) -> None:
 
 
 def _prepare_sqlite(driver: SqliteConnection, entry: ConnectionPoolEntry) -> None:
-    driver.prepare()
+    driver.prepare(PATIENCE_MS)
 
 
-def _postgresql(url: URL) -> Engine:
-    # No ping before each transaction: whoever meets a connection that was closed meanwhile tries
-    # once more (switchboard/exchange.py). Commits do not wait for the disk, except `durable` ones.
+def _postgresql(url: URL, hurried: bool) -> Engine:
+    # A turn does without the ping before each transaction: where its connection was closed
+    # meanwhile, it tries once more (switchboard/exchange.py).
+    options = f"-c statement_timeout={PATIENCE_MS}"
     return create_engine(
         url,
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=PATIENCE_MS / 1000,
+        pool_pre_ping=not hurried,
         connect_args={
             "connect_timeout": PATIENCE_MS // 1000,
             "tcp_user_timeout": PATIENCE_MS,
-            "options": f"-c statement_timeout={PATIENCE_MS} -c synchronous_commit=off",
+            "options": f"{options} -c synchronous_commit=off" if hurried else options,
         },
     )
 

@@ -12,7 +12,6 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 DRIVER = "sqlite+line"
-PATIENCE_MS = 5000
 
 
 class SqliteConnection(sqlite3.Connection):
@@ -22,10 +21,13 @@ class SqliteConnection(sqlite3.Connection):
     is_durable = False
     log: str | None = None
 
-    def prepare(self) -> None:
-        """Set what SQLite forgets from one connection to the next."""
+    def prepare(self, patience_ms: int) -> None:
+        """Set what SQLite forgets from one connection to the next.
+
+        `patience_ms` is how long a transaction waits for others that write.
+        """
         self.isolation_level = None  # the driver begins nothing: `begin` does
-        self.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        self.execute(f"PRAGMA busy_timeout = {patience_ms}")
         (mode,) = self.execute("PRAGMA journal_mode = WAL").fetchone()
         self.execute("PRAGMA foreign_keys = ON")
         self.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ivr.errors import BookError
 from ivr.flows.model import Book
 from ivr.store import calls
 
@@ -36,11 +37,21 @@ class Books:
         self._kept = True
 
     def get(self, connection: Connection, digest: str) -> Book | None:
-        """The book with this digest, or None where it is truly gone."""
+        """The book with this digest; None where it is gone or this version cannot read it."""
         if digest not in self._known:
-            sources = calls.book_sources(connection, digest)
-            if sources is None:
-                log.error("a call's book is gone", extra={"fields": {"book": digest}})
+            book = self._stored(connection, digest)
+            if book is None:
                 return None
-            self._known[digest] = self._parse(json.loads(sources))
+            self._known[digest] = book
         return self._known[digest]
+
+    def _stored(self, connection: Connection, digest: str) -> Book | None:
+        sources = calls.book_sources(connection, digest)
+        problem = "it is not in the store"
+        if sources is not None:
+            try:
+                return self._parse(json.loads(sources))
+            except BookError as error:  # a service has changed since, say, and wants more of a book
+                problem = str(error)
+        log.error("a call's book is gone: %s", problem, extra={"fields": {"book": digest}})
+        return None

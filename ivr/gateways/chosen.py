@@ -1,0 +1,10 @@
+"""The payment gateway that the settings name, for each process that asks one."""
+
+from ivr.config import Settings
+from ivr.gateways.payments import PaymentGateway
+from ivr.gateways.sandbox import SandboxGateway
+
+
+def payment_gateway(settings: Settings) -> PaymentGateway:
+    """The gateway PAYMENT_GATEWAY names; `settings` has refused a name there is no gateway for."""
+    return SandboxGateway(settings.sandbox_ledger, settings.times.gateway)
