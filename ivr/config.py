@@ -30,7 +30,7 @@ class Times:
     wait: float = 8.0
     poll: float = 0.15
     again: int = 15
-    gateway: float = 4.0
+    gateway: float = 3.0
     intent: float = 900.0
     redial: float = 3600.0
     ring: int = 15

@@ -66,7 +66,7 @@ def test_an_app_makes_its_own_office(chosen: Settings) -> None:
     app.extensions["ivr"].engine.dispose()
 
 
-def test_a_broken_book_leaves_the_line_on_the_newest_one_that_took_calls(
+def test_a_broken_book_leaves_the_line_on_the_one_taken_up_last(
     chosen: Settings, folder: Path, sqlite_database: Engine
 ) -> None:
     sources = json.dumps(dict(SHIPPED.sources))
@@ -83,6 +83,16 @@ def test_a_broken_book_and_none_before_it_is_what_the_line_says(
 ) -> None:
     break_book(folder)
     with pytest.raises(BookError, match="the book has"):
+        create_office(chosen)
+
+
+def test_a_broken_book_is_told_of_where_the_one_before_it_is_of_another_version(
+    chosen: Settings, folder: Path, sqlite_database: Engine
+) -> None:
+    with sqlite_database.begin() as connection:
+        calls.add_book(connection, "0" * 64, json.dumps({"flows.yaml": "- odd"}), MONDAY_NOON)
+    break_book(folder)
+    with pytest.raises(BookError, match="missing-key"):
         create_office(chosen)
 
 

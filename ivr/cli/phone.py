@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-import phonenumbers
 from rich.console import Console
 
 from ivr.carrier.answers import Fingers, Script
@@ -15,6 +14,7 @@ from ivr.carrier.keyboard import Keyboard
 from ivr.carrier.phone import Phone
 from ivr.carrier.recording import transcript
 from ivr.carrier.terminal import Terminal, write
+from ivr.store.phones import as_e164
 
 TOKEN_FILE = Path("var/dev_token")
 WITHHELD = "anonymous"
@@ -32,17 +32,12 @@ def _number(value: str) -> str:
     """A telephone number in any form used in the United States, as E.164; or anonymous."""
     if value == WITHHELD:
         return value
-    try:
-        number = phonenumbers.parse(value, "US")
-    except phonenumbers.NumberParseException:
-        raise click.ClickException(_not_a_number(value)) from None
-    if not phonenumbers.is_possible_number(number):
-        raise click.ClickException(_not_a_number(value))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _not_a_number(value: str) -> str:
-    return f"{value!r} is not a telephone number; write one like 202-555-0142, or anonymous"
+    number = as_e164(value)
+    if number is None:
+        raise click.ClickException(
+            f"{value!r} is not a telephone number; write one like 202-555-0142, or anonymous"
+        )
+    return number
 
 
 @click.command()

@@ -6,7 +6,7 @@ proven. Where a service is needed it stops with `AwaitReply`, and goes on when `
 
 from typing import assert_never
 
-from ivr.dialog import failures, questions
+from ivr.dialog import failures, questions, ringing
 from ivr.dialog.answers import Given, Universal, Unusable, read
 from ivr.dialog.call import Call
 from ivr.dialog.directives import Say
@@ -14,7 +14,7 @@ from ivr.dialog.events import Answered, Arrived, CardTaken, Event, Rang, Replied
 from ivr.dialog.turns import Finished, Turn
 from ivr.dialog.walk import Walk
 from ivr.errors import CallError
-from ivr.flows.model import Ask, Book, Branch, Choose, Do, Menu, Pay, Transfer
+from ivr.flows.model import AnswerKind, Ask, Book, Branch, Choose, Do, Menu, Pay, Transfer
 from ivr.prompts.values import Choices, Text
 
 
@@ -37,7 +37,7 @@ def advance(book: Book, call: Call, event: Event) -> Turn:
         case CardTaken():
             return _card_taken(walk, event)
         case Rang():
-            return walk.ring()
+            return ringing.ring(walk)
         case _:
             assert_never(event)
 
@@ -71,7 +71,7 @@ def _arrived(walk: Walk) -> Turn:
 def _replied(walk: Walk, reply: Replied) -> Turn:
     step = walk.step()
     if isinstance(step, Transfer):
-        return walk.rung(step, reply)
+        return ringing.rung(walk, step, reply)
     if not isinstance(step, Do):
         raise CallError(f"a reply came where no service was asked, at {walk.spot}")
     walk.learn(step, reply)
@@ -95,7 +95,7 @@ def _answered(walk: Walk, text: str, finished: bool) -> Turn:
         walk.fixed = False
         return walk.pose(walk.call.turn + 1)
     question = walk.question()
-    if isinstance(question, Ask) and question.kind.value != "yes-no":
+    if isinstance(question, Ask) and question.kind is not AnswerKind.YES_NO:
         return _typed(walk, question, text or ("#" if finished else ""))
     if universal := questions.universal(walk, text):
         return _universal(walk, universal)

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from ivr.dialog import questions
+from ivr.dialog import questions, ringing
 from ivr.dialog.call import Call, Detour, Identity, Pace, Spot, Stop, Tries
 from ivr.dialog.directives import Directive, Say
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.memory import Memory
+from ivr.dialog.requests import request_of
 from ivr.dialog.turns import (
-    AwaitAgent,
     AwaitCard,
     AwaitReply,
     Finished,
@@ -35,25 +35,21 @@ from ivr.flows.model import (
     Menu,
     Move,
     Pay,
-    Ref,
     Step,
     Target,
     ToFlow,
     ToMenu,
     Transfer,
-    Word,
 )
 from ivr.flows.model import Say as SayStep
-from ivr.flows.services import RING, Level
-from ivr.prompts.values import Count, Phone, Text, Value
+from ivr.flows.services import Level
+from ivr.prompts.values import Text, Value
 from ivr.telemetry import Secret
 
 MOST_STEPS = 100
 MOST_DETOURS = 4
 LONGEST_TRAIL = 8
 COMPANY = "company"
-TRANSFER = "(transfer)"
-"""Where the live offer is remembered; no name in a book can read like this."""
 
 
 class Walk:
@@ -233,30 +229,14 @@ class Walk:
             case Pay():
                 return self.finish(AwaitCard())
             case Transfer():
-                return self.ring()
+                return ringing.ring(self)
             case _:
                 assert_never(step)
 
     def _do(self, step: Do) -> Turn:
         if self.identity.level < step.level:
             return self._detour()
-        values: dict[str, Value] = {}
-        words: dict[str, str] = {}
-        secrets: dict[str, Secret | Card] = {}
-        for name, source in step.arguments:
-            if isinstance(source, Word):
-                words[name] = source.text
-            elif name in step.service.secrets:
-                secrets[name] = self._secret(source.name)
-            elif value := self.memory.value(source):
-                values[name] = value
-        return self.await_reply(Request(step.service, values, words, secrets))
-
-    def _secret(self, name: str) -> Secret | Card:
-        """A secret answer lives only until the step after it."""
-        if name not in self.secrets:
-            raise CallError(f"the secret {name} is gone")
-        return self.secrets[name]
+        return self.await_reply(request_of(self, step))
 
     def _detour(self) -> Turn:
         """Identify the caller first, one level at a time, then come back to this step."""
@@ -313,7 +293,7 @@ class Walk:
         if isinstance(self.step(), Pay):
             return Turn(self._call(turn), tuple(self.said), (), AwaitCard())
         if isinstance(self.step(), Transfer):
-            return Turn(self._call(turn), tuple(self.said), (), self._ringing())
+            return Turn(self._call(turn), tuple(self.said), (), ringing.live_offer(self))
         raise CallError(f"nothing to resume at {self.spot}")
 
     def answered(self, *, fixed: bool = False) -> None:
@@ -373,31 +353,6 @@ class Walk:
         self.trail = ()
         self.open = None
         self.tries = Tries()
-
-    # Agents
-
-    def ring(self) -> Turn:
-        """Ask whose phone is next."""
-        step = self.step()
-        if not isinstance(step, Transfer):
-            raise CallError(f"no transfer at {self.spot}")
-        return self.await_reply(Request(RING, words={"queue": step.queue}))
-
-    def rung(self, step: Transfer, reply: Replied) -> Turn:
-        """Ring that phone, or go on as the transfer ended."""
-        if reply.outcome not in {"ring", "next"}:
-            return self.branch(step.when[reply.outcome])
-        if reply.outcome == "next":
-            self.say(step.ringing)
-        self.memory.keep(TRANSFER, reply.fields)
-        return self.finish(self._ringing())
-
-    def _ringing(self) -> AwaitAgent:
-        number = self.memory.value(Ref(TRANSFER, "number"))
-        offer = self.memory.value(Ref(TRANSFER, "offer"))
-        if not (isinstance(number, Phone) and isinstance(offer, Count)):
-            raise CallError("a ring without a number")
-        return AwaitAgent(number.number, offer.number)
 
     # Ends
 

@@ -22,7 +22,7 @@ DECLINED: dict[str, Literal["declined", "funds"]] = {
 }
 SILENT = "pm_sandbox_timeout"  # charges, and never says so
 DOWN = "pm_sandbox_down"  # cannot be reached
-BUSY = 3.0  # seconds to wait for another process that writes
+BUSY = 1.5  # seconds to wait for another process that writes
 
 TABLE = """CREATE TABLE IF NOT EXISTS charges (
     idempotency_key TEXT NOT NULL UNIQUE,

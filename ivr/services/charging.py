@@ -17,11 +17,11 @@ from ivr.errors import CallError, NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
 from ivr.services.context import Context, Remote
-from ivr.services.settling import Found, charge_of, record
+from ivr.services.settling import Found, charge_of, record, still_owed
 from ivr.store import payments
 from ivr.store.accounts import PAID, read_bill
 from ivr.store.engine import durable
-from ivr.store.payments import PENDING, Payment
+from ivr.store.payments import OVERTAKEN, PENDING, Payment
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,10 @@ def _begin(context: Context, request: Request, payment: Payment) -> Job | Replie
     card = request.secrets["card"]
     if not isinstance(card, Card) or not card.token.reveal():
         raise CallError("a charge was asked for without a card")
+    if _overtaken(context, payment):
+        told = {"updated_at": context.now, "charge_turn": context.turn, "decline_code": OVERTAKEN}
+        payments.move(context.connection, payment.id, "canceled", told)
+        return Replied("overtaken")
     marked = replace(payment, token=card.token, stamp=context.now)
     job = Job(marked, context.gateway, first=True)
     known = {
@@ -65,6 +69,16 @@ def _begin(context: Context, request: Request, payment: Payment) -> Job | Replie
         "asked_at": context.now,
     }
     return _mark(context, request, payment, job, known)
+
+
+def _overtaken(context: Context, payment: Payment) -> bool:
+    """Whether somebody else paid on the account while this card was keyed, or is about to.
+
+    A household has more than one phone, and each of them heard the same balance.
+    """
+    payments.hold_account(context.connection, payment.account)
+    standing = payments.standing(context.connection, payment.account, context.now, context.now)
+    return standing.pending > 0 or not still_owed(context.connection, payment)
 
 
 def _mark(
@@ -100,7 +114,9 @@ def _reply(context: Context, payment: Payment) -> Replied:
         return _receipt(context, payment, payment.confirmation)
     if payment.status == "declined":
         return Replied("declined-funds" if payment.reason == "funds" else "declined")
-    return Replied("down" if payment.status == "canceled" else "unknown")
+    if payment.status == "canceled":
+        return Replied("overtaken" if payment.reason == OVERTAKEN else "down")
+    return Replied("unknown")
 
 
 def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:

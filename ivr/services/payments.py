@@ -1,6 +1,6 @@
 """Paying by keypad: what may be paid, the intent, the charge, and what became of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
@@ -8,7 +8,6 @@ from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
 from ivr.services.balance import bill_of
-from ivr.services.charging import charge as charge
 from ivr.services.context import Context
 from ivr.store import payments
 from ivr.store.accounts import Bill
@@ -68,6 +67,7 @@ CHARGE = Service(
         },
         "declined": {},
         "declined-funds": {},
+        "overtaken": {},
         "down": {},
         "unknown": {},
     },
@@ -84,8 +84,6 @@ CANCEL = Service(
 LEAST_CENTS = 100
 MOST_A_DAY = 6
 """How often a day the gateway is asked for one account, so that nobody tries out stolen cards."""
-UNKNOWN_FOR = timedelta(hours=24)
-"""How long a payment without an answer keeps others from being made."""
 
 
 def offer(context: Context, request: Request) -> Replied:
@@ -119,8 +117,7 @@ def _payable(bill: Bill) -> dict[str, Value]:
 def _refused(context: Context, bill: Bill) -> str | None:
     """`pending` while an earlier payment has no answer, `limit` after too many tries today."""
     midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    day_ago = context.now - UNKNOWN_FOR
-    standing = payments.standing(context.connection, bill.account, midnight, day_ago)
+    standing = payments.standing(context.connection, bill.account, midnight, context.now)
     if standing.pending:
         return "pending"
     return "limit" if standing.asked >= MOST_A_DAY else None

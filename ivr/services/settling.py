@@ -134,7 +134,8 @@ def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: date
         if found is not None:
             return found
         with reading(engine) as connection:
-            holds = payment.created_at >= oldest and _still_wanted(connection, payment)
+            young = payment.created_at >= oldest and payment.token is not None
+            holds = young and still_owed(connection, payment)
         return gateway.charge(charge_of(payment)) if holds else "not-charged"
     except Exception as error:  # whatever broke, the next payment must have its turn
         log.warning("the gateway gave no answer: %s", type(error).__name__)
@@ -147,11 +148,9 @@ def charge_of(payment: Payment) -> Charge:
     return Charge(payment.key, token, payment.amount_cents, payment.currency)
 
 
-def _still_wanted(connection: Connection, payment: Payment) -> bool:
+def still_owed(connection: Connection, payment: Payment) -> bool:
     """Whether the amount is still owed, and nothing was paid since the caller said yes."""
-    if payment.token is None or unsettled.paid_since(
-        connection, payment.account, payment.created_at
-    ):
+    if unsettled.paid_since(connection, payment.account, payment.created_at):
         return False
     bill = accounts.read_bill(connection, payment.account, UTC)
     return bill is not None and bill.balance_cents >= payment.amount_cents

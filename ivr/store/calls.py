@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
+from ivr.store.inserts import on_each, run, unless_there
 from ivr.store.tables import books, calls, events, turns
 
 
@@ -85,29 +85,15 @@ _ANSWER = (
 _EVENTS = insert(events)
 
 
-def _new(table: Any) -> dict[str, Insert]:
-    """An insert that leaves an existing row alone and tells so, for each database."""
-    return {
-        name: dialect.insert(table)
-        .on_conflict_do_nothing()
-        .execution_options(preserve_rowcount=True)
-        for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-    }
-
-
-def _book(dialect: Any) -> Any:
-    row = dialect.insert(books)
+def _book(insert: Any) -> Any:
+    row = insert(books)
     return row.on_conflict_do_update(
         index_elements=["digest"], set_={"used_at": row.excluded.used_at}
     )
 
 
-_NEW_CALL, _NEW_TURN = _new(calls), _new(turns)
-_BOOK = {"sqlite": _book(sqlite), "postgresql": _book(postgresql)}
-
-
-def _added(connection: Connection, statements: dict[str, Insert], row: dict[str, Any]) -> bool:
-    return connection.execute(statements[connection.dialect.name], row).rowcount == 1
+_NEW_CALL, _NEW_TURN = unless_there(calls), unless_there(turns)
+_BOOK = on_each(_book)
 
 
 def find(connection: Connection, sid: str, number: int) -> Found | None:
@@ -124,7 +110,7 @@ def reply(connection: Connection, sid: str, number: int) -> bytes | None:
 def add_book(connection: Connection, digest: str, sources: str, now: datetime) -> None:
     """Keep a book that a process takes up; of one that is there only the time changes."""
     row = {"digest": digest, "sources": sources, "used_at": now}
-    connection.execute(_BOOK[connection.dialect.name], row)
+    run(connection, _BOOK, row)
 
 
 def book_sources(connection: Connection, digest: str) -> str | None:
@@ -141,7 +127,7 @@ def newest_book(connection: Connection) -> str | None:
 
 def add_call(connection: Connection, row: dict[str, Any]) -> bool:
     """Begin a call's record; False where another copy of its first webhook did so."""
-    return _added(connection, _NEW_CALL, row)
+    return run(connection, _NEW_CALL, row).rowcount == 1
 
 
 def claim(connection: Connection, claim: Claim, lease: float, now: datetime) -> bool:
@@ -153,7 +139,7 @@ def claim(connection: Connection, claim: Claim, lease: float, now: datetime) -> 
         "owner": claim.owner,
         "lease_until": now + timedelta(seconds=lease),
     }
-    return _added(connection, _NEW_TURN, row)
+    return run(connection, _NEW_TURN, row).rowcount == 1
 
 
 def take_over(connection: Connection, claim: Claim, lease: float, now: datetime) -> None:
@@ -194,7 +180,7 @@ def add_answered(connection: Connection, claim: Claim, body: bytes, now: datetim
         "answered_at": now,
         "reply": body,
     }
-    return _added(connection, _NEW_TURN, row)
+    return run(connection, _NEW_TURN, row).rowcount == 1
 
 
 def save(connection: Connection, claim: Claim, values: dict[str, Any]) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import run, unless_there
 from ivr.store.tables import accounts, lookups, numbers, phones, pin_tries, pins
 
 
@@ -86,16 +86,7 @@ _SET_TRIES = (
     .where(pins.c.account_id == bindparam("of_account"))
     .values(wrong=bindparam("wrong"), locked_until=bindparam("until"))
 )
-_NEW_TRY = {
-    name: dialect.insert(pin_tries)
-    .on_conflict_do_nothing()
-    .execution_options(preserve_rowcount=True)
-    for name, dialect in {"sqlite": sqlite, "postgresql": postgresql}.items()
-}
-_NEW_LOOKUP = {
-    "sqlite": sqlite.insert(lookups).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(lookups).on_conflict_do_nothing(),
-}
+_NEW_TRY, _NEW_LOOKUP = unless_there(pin_tries), unless_there(lookups)
 
 
 def owners(connection: Connection, phone: str) -> Sequence[Owner]:
@@ -138,7 +129,7 @@ def misses(
 
 def note_lookup(connection: Connection, row: dict[str, Any]) -> None:
     """Remember a try at an account number, once a turn."""
-    connection.execute(_NEW_LOOKUP[connection.dialect.name], row)
+    run(connection, _NEW_LOOKUP, row)
 
 
 def pin(connection: Connection, account_id: int) -> Pin | None:
@@ -155,7 +146,7 @@ def count_pin_try(
     None where this turn was counted already.
     """
     row = {"call_sid": sid, "turn": turn, "account_id": account_id, "at": now}
-    if connection.execute(_NEW_TRY[connection.dialect.name], row).rowcount == 0:
+    if run(connection, _NEW_TRY, row).rowcount == 0:
         return None
     wrong: int = connection.execute(_COUNT_TRY, {"of_account": account_id}).scalar_one()
     return wrong

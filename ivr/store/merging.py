@@ -19,11 +19,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.store import staging
 from ivr.store.columns import BY_NAME
 from ivr.store.import_lock import sole
+from ivr.store.inserts import on_each
 from ivr.store.staging import Span, within
 from ivr.store.tables import (
     accounts,
@@ -81,7 +81,7 @@ def _merge(connection: Connection, names: set[str]) -> Callable[[Span], None]:
     if "phone" in names:
         then += [_remove_phones(), _add_phones()]
     if "pin" in names:
-        then.append(_set_pins(connection.dialect.name))
+        then.append(_SET_PINS[connection.dialect.name])
 
     def merge(span: Span) -> None:
         updated = connection.execute(changing, span).rowcount
@@ -149,11 +149,15 @@ def _add_phones() -> Executable:
     )
 
 
-def _set_pins(dialect: str) -> Executable:
+def _set_pins(insert: Any) -> Executable:
     """New PINs in, wrong tries and locks as they are: an import is no way around a lock."""
     found = select(accounts.c.id, staged_accounts.c.pin).join(staged_accounts, _SAME)
     given = found.where(within(staged_accounts), staged_accounts.c.pin.is_not(None))
-    statement = postgresql.insert(pins) if dialect == "postgresql" else sqlite.insert(pins)
+    statement = insert(pins)
     added = statement.from_select(["account_id", "hash"], given)
     changes = {"hash": statement.excluded.hash}
-    return added.on_conflict_do_update(index_elements=["account_id"], set_=changes)
+    changed: Executable = added.on_conflict_do_update(index_elements=["account_id"], set_=changes)
+    return changed
+
+
+_SET_PINS = on_each(_set_pins)

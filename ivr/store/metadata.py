@@ -16,13 +16,16 @@ metadata = MetaData(
 
 
 def required(name: str, *args: Any, **options: Any) -> Column[Any]:
+    """A column that every row fills."""
     return Column(name, *args, nullable=False, **options)
 
 
 def identity() -> Column[Any]:
+    """The number of a row, which the database gives it."""
     return Column("id", Integer, primary_key=True, autoincrement=True)
 
 
 def one_of(column: str, *words: str) -> CheckConstraint:
+    """A column holds one of these words."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import on_each, run
 from ivr.store.tables import agents, calls, offers, transfers
 
 
@@ -39,10 +39,7 @@ ENDED = {
 }
 """What becomes of a ring when it is over: what the agent decided stays."""
 
-_NEW = {
-    "sqlite": sqlite.insert(offers).on_conflict_do_nothing().returning(offers.c.id),
-    "postgresql": postgresql.insert(offers).on_conflict_do_nothing().returning(offers.c.id),
-}
+_NEW = on_each(lambda insert: insert(offers).on_conflict_do_nothing().returning(offers.c.id))
 _READ = (
     select(
         offers.c.id,
@@ -95,7 +92,7 @@ def ring(
         "status": "ringing",
         "rung_at": now,
     }
-    return connection.execute(_NEW[connection.dialect.name], row).scalar()
+    return run(connection, _NEW, row).scalar()
 
 
 def read(connection: Connection, offer: int) -> Offer | None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import on_each, run
 from ivr.store.tables import accounts, calls, incident_nodes, incidents, reports
 
 OPEN = ("suspected", "confirmed")
@@ -143,12 +143,11 @@ _RECENT = (
     )
 )
 _PLACE = select(func.pg_advisory_xact_lock(PLACE_LOCK, func.hashtext(bindparam("place"))))
-_NEW = {
-    name: dialect.insert(reports)
-    .on_conflict_do_nothing(index_elements=["reference"])
-    .returning(reports.c.id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_NEW = on_each(
+    lambda insert: (
+        insert(reports).on_conflict_do_nothing(index_elements=["reference"]).returning(reports.c.id)
+    )
+)
 
 
 def read_premise(connection: Connection, account: int) -> Premise | None:
@@ -216,7 +215,7 @@ def has_danger(connection: Connection, sid: str) -> bool:
 
 def add_report(connection: Connection, row: dict[str, Any]) -> bool:
     """Write a report; False where its reference is taken."""
-    return connection.execute(_NEW[connection.dialect.name], row).one_or_none() is not None
+    return run(connection, _NEW, row).one_or_none() is not None
 
 
 def recent(

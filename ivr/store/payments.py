@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
-from ivr.store.tables import calls, payments
+from ivr.store.inserts import run, unless_there
+from ivr.store.tables import accounts, calls, payments
 from ivr.telemetry import Secret
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -35,8 +35,13 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 PENDING = ("charging", "unknown")
 """The states in which money may have moved and nobody knows it yet."""
 
+UNKNOWN_FOR = timedelta(hours=24)
+"""How long a payment without an answer keeps others of its account from being made."""
+
 STOPPED = "stopped"
 """Why an intent was canceled whose caller heard that nothing was charged."""
+OVERTAKEN = "overtaken"
+"""Why an intent was canceled: another payment of the account was there first."""
 HUNG_UP = "hung-up"
 """Why an intent was canceled whose caller was gone."""
 LONGEST_CALL = timedelta(hours=3)
@@ -107,6 +112,12 @@ _NEWEST = (
     .limit(1)
 )
 _READ = select(payments).where(payments.c.id == bindparam("of_id"))
+# Not against rows that only refer to the account, which other turns write meanwhile.
+_HOLD = (
+    select(accounts.c.id)
+    .where(accounts.c.id == bindparam("account"))
+    .with_for_update(key_share=True)
+)
 _STANDING = select(
     func.count().filter(
         payments.c.asked_at >= bindparam("midnight"), payments.c.status != "canceled"
@@ -139,15 +150,12 @@ _CUT_OFF = (
     .order_by(payments.c.id.desc())
     .limit(1)
 )
-_NEW = {
-    "sqlite": sqlite.insert(payments).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(payments).on_conflict_do_nothing(),
-}
+_NEW = unless_there(payments)
 
 
 def add_intent(connection: Connection, row: Mapping[str, Any]) -> None:
     """Write down a caller's yes; the one that a call's turn wrote before stays as it is."""
-    connection.execute(_NEW[connection.dialect.name], {"status": "awaiting-method", **row})
+    run(connection, _NEW, {"status": "awaiting-method", **row})
 
 
 def cancel_open(
@@ -169,11 +177,15 @@ def read(connection: Connection, payment: int) -> Payment:
     return payment_of(connection.execute(_READ, {"of_id": payment}).one())
 
 
-def standing(
-    connection: Connection, account: int, midnight: datetime, day_ago: datetime
-) -> Standing:
+def hold_account(connection: Connection, account: int) -> None:
+    """Let payments of one account go to the gateway one after the other: others wait here until
+    this transaction ends. On SQLite all writers take turns anyway."""
+    connection.execute(_HOLD, {"account": account})
+
+
+def standing(connection: Connection, account: int, midnight: datetime, now: datetime) -> Standing:
     """How often the gateway was asked since midnight, and what is open of the last day."""
-    row = {"account": account, "midnight": midnight, "day_ago": day_ago}
+    row = {"account": account, "midnight": midnight, "day_ago": now - UNKNOWN_FOR}
     asked, pending = connection.execute(_STANDING, row).one()
     return Standing(asked, pending)
 

@@ -16,8 +16,8 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import on_each, run
 from ivr.store.tables import LIVE_OFFER, agents, callbacks, offers
 
 
@@ -108,8 +108,8 @@ def callbacks_kept(
     return Kept(*connection.execute(_KEPT, row).one())
 
 
-def _upsert(dialect: Any) -> Any:
-    new = dialect.insert(callbacks)
+def _upsert(insert: Any) -> Any:
+    new = insert(callbacks)
     changes = {name: new.excluded[name] for name in ("account_id", "number", "queue", "language")}
     pressed_none = and_(callbacks.c.no_key, new.excluded.no_key)
     return new.on_conflict_do_update(
@@ -119,9 +119,9 @@ def _upsert(dialect: Any) -> Any:
     )
 
 
-_KEEP = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
+_KEEP = on_each(_upsert)
 
 
 def keep_callback(connection: Connection, row: dict[str, Any]) -> None:
     """Keep the one callback of a call; asked again, it takes the new number."""
-    connection.execute(_KEEP[connection.dialect.name], row)
+    run(connection, _KEEP, row)

@@ -1,4 +1,7 @@
-"""Phone numbers as the store keeps them: E.164, as the carrier shows a caller's."""
+"""Phone numbers as the store keeps them: E.164, as the carrier shows a caller's.
+
+Which of them the line may ring or text is another question, and ivr/dialog/phones.py answers it.
+"""
 
 import re
 

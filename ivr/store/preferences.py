@@ -3,20 +3,20 @@
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import on_each, run
 from ivr.store.tables import accounts, numbers
 
 _ON_ACCOUNT = update(accounts).where(accounts.c.id == bindparam("of_account"))
 
 
-def _on_number(dialect: Any) -> Any:
-    row = dialect.insert(numbers)
+def _on_number(insert: Any) -> Any:
+    row = insert(numbers)
     newer = {"language": row.excluded.language, "pace": row.excluded.pace}
     return row.on_conflict_do_update(index_elements=["number"], set_=newer)
 
 
-_ON_NUMBER = {"sqlite": _on_number(sqlite), "postgresql": _on_number(postgresql)}
+_ON_NUMBER = on_each(_on_number)
 
 
 def keep(
@@ -27,4 +27,4 @@ def keep(
     if account is not None:
         connection.execute(_ON_ACCOUNT, {"of_account": account, **wishes})
     elif number is not None:
-        connection.execute(_ON_NUMBER[connection.dialect.name], {"number": number, **wishes})
+        run(connection, _ON_NUMBER, {"number": number, **wishes})

@@ -19,8 +19,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ivr.store.inserts import run, unless_there
 from ivr.store.tables import opt_outs, reports, texts
 
 
@@ -100,10 +100,7 @@ _TOO_OLD = (
     .where(texts.c.status == "pending", texts.c.created_at <= bindparam("since"))
     .values(status="failed")
 )
-_OPT_OUT = {
-    "sqlite": sqlite.insert(opt_outs).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(opt_outs).on_conflict_do_nothing(),
-}
+_OPT_OUT = unless_there(opt_outs)
 
 
 def wishes(
@@ -156,4 +153,4 @@ def tidy(connection: Connection, since: datetime) -> int:
 
 def opt_out(connection: Connection, number: str, now: datetime) -> None:
     """No texts to this number any more."""
-    connection.execute(_OPT_OUT[connection.dialect.name], {"number": number, "at": now})
+    run(connection, _OPT_OUT, {"number": number, "at": now})

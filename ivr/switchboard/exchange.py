@@ -127,8 +127,7 @@ class Switchboard:
         found = calls.find(attempt.connection, webhook.sid, webhook.number)
         if found is None:
             return self._begin(attempt, webhook)
-        call = codec.load(found.state)
-        call, book = self._book_of(attempt.connection, call)
+        call, book = self._book_of(attempt.connection, self._state(webhook, found))
         claim = _claim(webhook, _secret(book, call, webhook.number), found.version)
         if found.answered:
             return self._answered(attempt, webhook, found, call)
@@ -171,6 +170,16 @@ class Switchboard:
         if not calls.add_call(attempt.connection, row):
             raise Lost
         return call
+
+    def _state(self, webhook: Webhook, found: Found) -> Call:
+        """A call's state; one that another version wrote is a call that stands nowhere."""
+        try:
+            return codec.load(found.state)
+        except CallError:
+            log.exception("a state cannot be read", extra={"fields": {"call": webhook.sid}})
+        book, caller = self.office.books.current, webhook.arrival.caller
+        line = book.line(webhook.arrival.line)
+        return Call(webhook.sid, book.digest, line.number, caller, line.language, turn=found.turn)
 
     def _book_of(self, connection: Connection, call: Call) -> tuple[Call, Book]:
         """The book a call began with. Where that is gone, it stands nowhere in the current one."""

@@ -20,9 +20,9 @@ from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.prompts.values import Money, Reference, YesNo
 from ivr.services import settling
-from ivr.services.charging import Job
+from ivr.services.charging import Job, charge
 from ivr.services.context import Context
-from ivr.services.payments import CHARGE, charge
+from ivr.services.payments import CHARGE
 from ivr.store import payments, tables
 from ivr.telemetry import Secret
 from tests.builders import NOW, account, call, context, payment
@@ -212,6 +212,51 @@ def test_two_workers_at_one_turn_charge_once_and_say_the_same(line: Line) -> Non
         first, second = pool.map(at_once, [TAKEN_OVER, TAKEN_OVER])
     assert first == second
     assert first.outcome == "charged"
+    assert line.charged == ["charged"]
+
+
+def of_another_call(line: Line, **values: Any) -> Line:
+    """Another telephone of the same household, whose caller said yes as well."""
+    with line.engine.begin() as connection:
+        account = line.call.identity.account or 0
+        payment(connection, account, call_sid="CA2", **values)
+    return replace(line, call=replace(line.call, sid="CA2"))
+
+
+def status_of(line: Line) -> tuple[str, str | None]:
+    with line.engine.begin() as connection:
+        newest = payments.newest(connection, line.call.sid)
+    assert newest is not None
+    return newest.status, newest.reason
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": "charged", "charged_at": NOW, "amount_cents": 100},
+        {"status": "charging", "asked_at": NOW},
+        {"status": "unknown", "asked_at": NOW},
+    ],
+)
+def test_a_card_is_not_charged_where_another_payment_of_the_account_was_there_first(
+    line: Line, other: dict[str, Any]
+) -> None:
+    of_another_call(line, **other)
+    assert line.pay(request(VISA)) == line.pay(request(VISA)) == Replied("overtaken")
+    assert status_of(line) == ("canceled", payments.OVERTAKEN)
+    assert line.charged == []
+
+
+def test_two_calls_of_one_account_at_the_same_instant_charge_one_of_them(line: Line) -> None:
+    calls = [line, of_another_call(line)]
+    together = Barrier(2)
+
+    def at_once(call: Line) -> str:
+        together.wait(5)
+        return call.pay(request(VISA)).outcome
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(at_once, calls)) == ["charged", "overtaken"]
     assert line.charged == ["charged"]
 
 

@@ -204,6 +204,32 @@ def test_a_call_whose_book_is_gone_is_led_to_a_person(whole: Line) -> None:
     assert press(whole, 1, "1") == answer
 
 
+def test_a_call_whose_book_this_version_cannot_read_is_led_to_a_person(whole: Line) -> None:
+    """As after an update in which a service has one more outcome."""
+    ring(whole)
+    with whole.office.engine.begin() as connection:
+        connection.execute(update(books).values(sources=json.dumps({"flows.yaml": "flows: {}"})))
+
+    def read_again(sources: Any) -> Any:
+        return parse_book(sources, declared(), CHANNEL_PROMPTS)
+
+    updated = with_book(whole, replace(SHIPPED, digest="1" * 64), read_again)
+    answer = press(updated, 1, "1")
+    assert SORRY in answer
+    assert RESCUE not in answer
+    assert press(updated, 1, "1") == answer
+
+
+def test_a_call_whose_state_another_version_wrote_is_led_to_a_person(whole: Line) -> None:
+    ring(whole)
+    with whole.office.engine.begin() as connection:
+        connection.execute(update(calls).values(state='{"format": 0}'))
+    answer = press(whole, 1, "1")
+    assert SORRY in answer
+    assert RESCUE not in answer
+    assert press(whole, 1, "1") == answer
+
+
 def test_digits_typed_when_the_book_is_gone_may_be_a_pin_and_are_not_kept(whole: Line) -> None:
     ring(whole)
     press(whole, 1, "1")

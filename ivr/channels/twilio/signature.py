@@ -24,15 +24,23 @@ def is_signed(settings: Settings, url: str, form: MultiDict[str, str], headers: 
     While tokens rotate any of them will do. A newer request names a shared key and HMAC-SHA256.
     """
     given = headers.get(SIGNATURE, "").encode("utf-8", "surrogateescape")
+    parameters = _Parameters(form.lists())
     return any(
-        hmac.compare_digest(_sign(secret, algorithm, variant, form), given)
+        hmac.compare_digest(_sign(secret, algorithm, variant, parameters), given)
         for secret, algorithm in _secrets(settings, headers.get(SIGNATURE_SETTINGS, ""))
         for variant in _variants(url)
     )
 
 
-def _sign(secret: str, algorithm: str, url: str, form: MultiDict[str, str]) -> bytes:
-    signature: str = RequestValidator(secret).compute_signature(url, form, algorithm)
+class _Parameters(dict[str, list[str]]):
+    """A form as the validator asks for it first; Flask's own costs it an exception a parameter."""
+
+    def getall(self, name: str) -> list[str]:
+        return self[name]
+
+
+def _sign(secret: str, algorithm: str, url: str, parameters: _Parameters) -> bytes:
+    signature: str = RequestValidator(secret).compute_signature(url, parameters, algorithm)
     return signature.encode()
 
 

@@ -287,9 +287,10 @@ def test_a_recording_is_served_without_a_signature(whole: Line, tmp_path: Path) 
     assert app.test_client().get("/prompts/../flows.yaml").status_code == 404
 
 
-def test_a_state_of_another_format_is_rescued(whole: Line) -> None:
+def test_a_state_of_another_format_goes_on_with_a_person(whole: Line) -> None:
     whole.send(RING)
     with whole.office.engine.begin() as connection:
         connection.execute(update(calls).values(state='{"format": 99}'))
     text = document(whole.send("/voice/turn?turn=1", Digits="1"))
-    assert "+12025550100" in text
+    assert "+12025550100" not in text
+    assert "turn=2" in text
