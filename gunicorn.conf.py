@@ -4,6 +4,8 @@ import os
 
 bind = os.environ.get("IVR_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
+if workers < 1:
+    raise SystemExit(f"WEB_CONCURRENCY must be a whole number from 1, not {workers}")
 # Threads, since a copy of a webhook waits for the first one's answer and must not keep others
 # from being served.
 worker_class = "gthread"

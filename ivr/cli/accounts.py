@@ -79,13 +79,18 @@ def unlock(number: str) -> None:
 
 @accounts.command()
 @click.argument("number")
-def pin(number: str) -> None:
-    """Set the PIN of account NUMBER, or clear it with an empty answer. It is asked for."""
+@click.option("--clear", is_flag=True, help="Ask for nothing and take the PIN away.")
+def pin(number: str, clear: bool) -> None:
+    """Set the PIN of account NUMBER, which is asked for; an empty answer or --clear takes it away.
+
+    On a terminal it is asked for twice. Without one it is a line of standard input, and a second
+    line, where there is one, must be the same.
+    """
     with opened() as (engine, settings):
         with engine.begin() as connection:
             account = _account(connection, number)
-        typed = _ask()
-        stored = pins.hash_pin(typed, settings.pin_pepper) if typed else None
+        asked = "" if clear else _asked()
+        stored = pins.hash_pin(asked, settings.pin_pepper) if asked else None
         with engine.begin() as connection:
             if stored:
                 pins.set_pin(connection, account, stored)
@@ -94,26 +99,31 @@ def pin(number: str) -> None:
     click.echo(f"the PIN of account {number} is {'set' if stored else 'cleared'}")
 
 
-def _ask() -> str:
-    """Asked twice on a terminal, unseen; from a pipe it is the first line."""
-    if sys.stdin.isatty():
-        typed = click.prompt(
-            "New PIN, 4 to 8 digits (empty clears it)",
-            default="",
-            show_default=False,
-            hide_input=True,
-            confirmation_prompt=True,
-        )
-    else:
-        typed = sys.stdin.readline()
-    return _checked(str(typed).strip())
-
-
-def _checked(typed: str) -> str:
+def _asked() -> str:
+    """The PIN, or nothing where it was answered with nothing."""
+    typed = _typed() if sys.stdin.isatty() else _piped()
     try:
         return str(BY_NAME["pin"].parse(typed)) if typed else ""
     except ValueError as error:
         raise click.ClickException(f"a PIN {error}") from error
+
+
+def _typed() -> str:
+    question = "New PIN, 4 to 8 digits (nothing takes it away)"
+    return str(
+        click.prompt(
+            question, hide_input=True, confirmation_prompt=True, default="", show_default=False
+        )
+    ).strip()
+
+
+def _piped() -> str:
+    first, second = sys.stdin.readline(), sys.stdin.readline()
+    if not first:
+        raise click.ClickException("no PIN was given; nothing was changed")
+    if second and second.strip() != first.strip():
+        raise click.ClickException("the two PINs differ; nothing was changed")
+    return first.strip()
 
 
 def _account(connection: Connection, number: str) -> int:

@@ -1,14 +1,17 @@
 """`ivr agents`: who is there to talk to callers."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, or_, select, text, update
 
-from ivr.cli.database import looking, writing
+from ivr.cli.book import loaded
+from ivr.cli.database import looking, opened, writing
 from ivr.cli.output import as_json, print_rows
 from ivr.dialog.phones import us_phone
+from ivr.flows.model import Book
 from ivr.store.tables import LIVE_OFFER, offers
 from ivr.store.tables import agents as table
 
@@ -21,6 +24,12 @@ def _words(pattern: re.Pattern[str], like: str, value: str) -> str:
     if not all(pattern.fullmatch(word) for word in found):
         raise click.BadParameter(f'"{value}" must read like {like}')
     return ";".join(dict.fromkeys(found))
+
+
+def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("must not be empty")
+    return value.strip()
 
 
 def _queues(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -44,25 +53,42 @@ def agents() -> None:
 
 
 @agents.command()
-@click.argument("name")
+@click.argument("name", callback=_name)
 @click.argument("phone", callback=_phone)
 @click.option("--queue", "queues", required=True, callback=_queues, help="billing[,repair]")
 @click.option("--language", "languages", default="en", callback=_languages, help="en,es")
 def add(name: str, phone: str, queues: str, languages: str) -> None:
-    """Add an agent, ready for calls at once."""
-    with writing() as connection:
-        if connection.scalar(select(table.c.id).where(table.c.name == name)) is not None:
-            raise click.ClickException(f"there is an agent {name} already")
-        row = insert(table).values(
-            name=name,
-            phone=phone,
-            queues=queues,
-            languages=languages,
-            state="ready",
-            changed_at=datetime.now(UTC),
-        )
-        connection.execute(row)
+    """Add an agent, ready for calls at once. The book must know the queues and the languages."""
+    row = {"name": name, "phone": phone, "queues": queues, "languages": languages}
+    with opened() as (engine, settings):
+        _check_known(loaded(settings), queues, languages)
+        with engine.begin() as connection:
+            _check_new(connection, name, phone)
+            ready = insert(table).values(state="ready", changed_at=datetime.now(UTC), **row)
+            connection.execute(ready)
     click.echo(f"{name} is ready at {phone}")
+
+
+def _check_known(book: Book, queues: str, languages: str) -> None:
+    _check_words(queues, book.hours.week, 'queue "{}" under hours')
+    _check_words(languages, book.languages, 'language "{}"')
+
+
+def _check_words(words: str, known: Collection[str], what: str) -> None:
+    for word in words.split(";"):
+        if word not in known:
+            having = ", ".join(known) or "none"
+            raise click.ClickException(f"the book has no {what.format(word)}; it has: {having}")
+
+
+def _check_new(connection: Connection, name: str, phone: str) -> None:
+    taken = select(table.c.name, table.c.phone).where(
+        or_(table.c.name == name, table.c.phone == phone)
+    )
+    for other in connection.execute(taken):
+        if other.name == name:
+            raise click.ClickException(f"there is an agent {name} already")
+        raise click.ClickException(f"{phone} is the phone of agent {other.name} already")
 
 
 @agents.command("list")

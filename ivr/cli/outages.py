@@ -2,24 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import click
 
-from ivr.cli.database import looking, opened, writing
+from ivr.cli.book import loaded, zone
+from ivr.cli.database import one_line, opened, writing
 from ivr.cli.output import as_json, print_rows
-from ivr.config import Settings
+from ivr.config import Settings, settings_from_environment
+from ivr.errors import BookError
+from ivr.prompts.values import Text
 from ivr.services import incidents
+from ivr.services.spoken import TEXT_RESTORED
 from ivr.store.columns import moment, services
+from ivr.store.engine import reading
 
 incident_argument = click.argument("incident", metavar="ID", type=int)
 
 
 def _eta(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     try:
-        return moment(value) if value else None
+        return None if value is None else moment(value, _desk)
     except ValueError as error:
         raise click.BadParameter(f'"{value}" {error}') from error
+
+
+def _desk() -> tzinfo:
+    with one_line():
+        return zone(settings_from_environment())
 
 
 def _nodes(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
@@ -56,7 +66,7 @@ def outages() -> None:
 def open_(nodes: list[str], out: list[str], eta: datetime | None, cause: str | None) -> None:
     """Open a confirmed outage and print its id.
 
-    A time without an offset is this machine's local time.
+    A time without an offset is local time in the zone of the book's hours.
     """
     with writing() as connection:
         now = datetime.now(UTC)
@@ -123,20 +133,25 @@ def reject(incident: int) -> None:
 @as_json
 def list_(everything: bool, json_wanted: bool) -> None:
     """Suspected and confirmed outages, newest first."""
-    with looking() as connection:
-        found = incidents.list_incidents(connection, everything=everything)
-    print_rows([asdict(incident) for incident in found], json_wanted, "no open outages")
+    with opened() as (engine, settings):
+        with reading(engine) as connection:
+            found = incidents.list_incidents(connection, everything=everything)
+        place = None if json_wanted else _place(settings)
+    rows = [asdict(incident) for incident in found]
+    print_rows(rows, json_wanted, "no open outages", place)
+
+
+def _place(settings: Settings) -> tzinfo | None:
+    """The desk's zone; with a broken book outages are still listed, in this machine's."""
+    try:
+        return zone(settings)
+    except BookError:
+        return None
 
 
 def words(settings: Settings) -> tuple[Callable[[str], str], str]:
     """How the book says that service is back, by language, and the language it begins in."""
-    # Only closing an outage needs a book; the others run without one.
-    from ivr.flows import load_book
-    from ivr.prompts.values import Text
-    from ivr.services.spoken import TEXT_RESTORED
-    from ivr.services.table import CHANNEL_PROMPTS, declared
-
-    book = load_book(settings.book, declared(), CHANNEL_PROMPTS)
+    book = loaded(settings)
 
     def say(language: str) -> str:
         known = language if language in book.languages else book.languages[0]

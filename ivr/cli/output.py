@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 import click
@@ -12,22 +12,22 @@ Rows = Sequence[Mapping[str, Any]]
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print JSON, for scripts.")
 
 
-def print_rows(rows: Rows, json_wanted: bool, empty: str) -> None:
+def print_rows(rows: Rows, json_wanted: bool, empty: str, place: tzinfo | None = None) -> None:
     """Print rows of equal keys as a table, or all as one JSON list; `empty` where there is none.
 
-    Times are local in the table and UTC in JSON.
+    Times are UTC in JSON; in the table they are local at `place` or, without one, here.
     """
     if json_wanted:
         click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
     elif rows:
-        _print_table(rows)
+        _print_table(rows, place)
     else:
         click.echo(empty)
 
 
-def _print_table(rows: Rows) -> None:
+def _print_table(rows: Rows, place: tzinfo | None) -> None:
     names = list(rows[0])
-    lines = [[_cell(row[name]) for name in names] for row in rows]
+    lines = [[_cell(row[name], place) for name in names] for row in rows]
     titles = [name.replace("_", " ") for name in names]
     widths = [max(len(line[at]) for line in [titles, *lines]) for at in range(len(names))]
     click.secho(_line(titles, widths), bold=True)  # bold on a terminal only
@@ -40,14 +40,14 @@ def _line(cells: list[str], widths: list[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, place: tzinfo | None) -> str:
     match value:
         case None:
             return "-"
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return value.astimezone().strftime("%Y-%m-%d %H:%M")
+            return value.astimezone(place).strftime("%Y-%m-%d %H:%M %Z")
         case tuple() | list():
             return ",".join(str(part) for part in value) or "-"
         case _:

@@ -5,6 +5,7 @@ import sys
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -14,10 +15,12 @@ from ivr.carrier.keyboard import Keyboard
 from ivr.carrier.phone import Phone
 from ivr.carrier.recording import transcript
 from ivr.carrier.terminal import Terminal, write
+from ivr.config import ACCOUNT_SID
 from ivr.store.phones import as_e164
 
 TOKEN_FILE = Path("var/dev_token")
 WITHHELD = "anonymous"
+CALLED = "+18005550199"
 REFUSED = (
     "{url} refused our signature (403): give the token it runs with in TWILIO_AUTH_TOKEN, "
     f"or start this where its {TOKEN_FILE} is"
@@ -28,7 +31,21 @@ NO_TOKEN = (
 )
 
 
-def _number(value: str) -> str:
+def _url(value: str) -> str:
+    """The address of a line; where it has no path, that of its webhook for a call coming in."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that cannot be
+        usable = False
+    if not usable:
+        raise click.ClickException(
+            f'"{value}" is no http URL; write one like http://127.0.0.1:8000/voice'
+        )
+    return value if parts.path.strip("/") else parts._replace(path="/voice").geturl()
+
+
+def number(value: str) -> str:
     """A telephone number in any form used in the United States, as E.164; or anonymous."""
     if value == WITHHELD:
         return value
@@ -41,11 +58,11 @@ def _number(value: str) -> str:
 
 
 @click.command()
-@click.argument("url", default="http://127.0.0.1:8000/voice")
+@click.argument("url", type=_url, default="http://127.0.0.1:8000/voice")
 @click.option(
     "--from",
     "caller",
-    type=_number,
+    type=number,
     metavar="NUMBER",
     default="+12025550142",
     show_default=True,
@@ -54,9 +71,9 @@ def _number(value: str) -> str:
 @click.option(
     "--to",
     "called",
-    type=_number,
+    type=number,
     metavar="NUMBER",
-    default="+18005550199",
+    default=CALLED,
     show_default=True,
     help="The dialled number.",
 )
@@ -73,23 +90,27 @@ def call(url: str, caller: str, called: str, keys: str | None, record: Path | No
     entry takes one answer a field. Where the keys run out, the caller hangs up. Without --keys
     and without a terminal, answers are read from standard input, one or more a line.
     """
-    phone = Phone(
-        url,
-        _token(),
-        caller,
-        called,
-        datetime.now().astimezone().date(),
-        account_sid=os.environ.get("TWILIO_ACCOUNT_SID") or "AC" + "0" * 32,
-    )
+    phone = telephone(url, _token(), caller, called, os.environ.get("TWILIO_ACCOUNT_SID"))
+    ring(phone, keys)
+    if record is not None:
+        _record(record, transcript(caller, called, phone.heard))
+    complain(phone)
+
+
+def telephone(url: str, token: str, caller: str, called: str, account: str | None = None) -> Phone:
+    """A telephone whose calls are signed with `token` and come from `account`."""
+    today = datetime.now().astimezone().date()
+    return Phone(url, token, caller, called, today, account_sid=account or ACCOUNT_SID)
+
+
+def ring(phone: Phone, keys: str | None) -> None:
+    """Play one call with keys typed by hand, or those given, or those on standard input."""
     console = Console(highlight=False)
     if keys is None and sys.stdin.isatty():
         _by_hand(phone, console)
     else:
         answers = sys.stdin.read().replace("\n", ",").rstrip(",") if keys is None else keys
         _play(phone, Terminal(console, Script(answers.split(",") if answers else [])))
-    if record is not None:
-        _record(record, transcript(caller, called, phone.heard))
-    _complain(phone)
 
 
 def _by_hand(phone: Phone, console: Console) -> None:
@@ -137,7 +158,7 @@ def _record(path: Path, text: str) -> None:
         raise click.ClickException(f"cannot write {path}: {failed.strerror}") from failed
 
 
-def _complain(phone: Phone) -> None:
+def complain(phone: Phone) -> None:
     """Say what the carrier's debugger would: warnings on stderr, errors with exit code 1 too."""
     for alert in phone.warnings:
         click.echo(f"warning {alert.code}: {alert.text} ({alert.url})", err=True)

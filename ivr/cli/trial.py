@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import click
 
 from ivr.cli.database import one_line
-from ivr.cli.phone import call
+from ivr.cli.phone import CALLED, complain, number, ring, telephone
 from ivr.config import development_token, settings_from_environment
 from ivr.errors import IvrError
 from ivr.store.demo import is_empty, load_demo
@@ -24,31 +24,49 @@ from ivr.store.schema import upgrade
 
 CALLER = "+12025550142"
 """A demo customer whose phone matches one account, with a balance due."""
+TEXT_FROM = "+18005550199"
+"""So that callers are offered texts, too; none is sent, since no worker runs."""
+SETTINGS = (
+    *("DATABASE_URL", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    *("TWILIO_SIGNING_KEYS", "TWILIO_API_URL", "PIN_PEPPER", "TEXT_FROM", "PAY_CONNECTOR"),
+    *("PAYMENT_GATEWAY", "SANDBOX_LEDGER", "IVR_BOOK", "IVR_BIND", "WEB_CONCURRENCY"),
+    *("IVR_TIMES", "GUNICORN_CMD_ARGS"),
+)
+"""What describes an operator's line, which is not the one that is tried here."""
 SCRIPT = "1,"
 """1 for the balance, then silence, which ends a finished call."""
 START_SECONDS = 30.0
 
 
 @click.command(name="try")
-@click.option("--from", "caller", default=CALLER, show_default=True, help="The caller's number.")
+@click.option(
+    "--from",
+    "caller",
+    type=number,
+    metavar="NUMBER",
+    default=CALLER,
+    show_default=True,
+    help="The caller's number.",
+)
 def trial(caller: str) -> None:
     """Set up a line with demo data, ring it from this terminal, and leave nothing running.
 
-    Without a terminal a scripted balance call is played and printed.
+    Without a terminal a scripted balance call is played and printed. Settings in the environment
+    are left aside: the line is always the one of the book, the database and the token found here.
     """
     with one_line():
         _set_up()
         port = _free_port()
         with _serving(port):
             click.echo(f"The billing line is up. You are calling it from {caller}.\n")
-            arguments = [f"http://127.0.0.1:{port}/voice", "--from", caller]
-            if not sys.stdin.isatty():
-                arguments += ["--keys", SCRIPT]
-            call.main(arguments, prog_name="ivr call", standalone_mode=False)
+            url = f"http://127.0.0.1:{port}/voice"
+            phone = telephone(url, development_token(), caller, CALLED)
+            ring(phone, None if sys.stdin.isatty() else SCRIPT)
+            complain(phone)
 
 
 def _set_up() -> None:
-    settings = settings_from_environment()
+    settings = settings_from_environment({})
     upgrade(settings.database_url)
     engine = connect(settings.database_url)
     with engine.begin() as connection:
@@ -65,13 +83,12 @@ def _free_port() -> int:
 
 
 def _environment(port: int) -> Mapping[str, str]:
-    """One worker on this port; the token is the one the phone will sign with."""
-    token = os.environ.get("TWILIO_AUTH_TOKEN") or development_token()
+    """One worker on this port, with the settings of development: they name its token, too."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in SETTINGS},
         "IVR_BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "1",
-        "TWILIO_AUTH_TOKEN": token,
+        "TEXT_FROM": TEXT_FROM,
     }
 
 

@@ -158,7 +158,7 @@ def _offers_back(walk: Walk) -> bool:
 def _key(walk: Walk, menu: Menu, key: str) -> Turn:
     for option in menu.options:
         if option.key == key and walk.memory.holds(option.needs):
-            walk.answered()
+            walk.answered(fixed=True)
             walk.reason = option.offer
             return walk.branch(option.branch)
     return failures.mismatch(walk)
@@ -171,7 +171,7 @@ def _chosen(walk: Walk, choose: Choose, key: str) -> Turn:
     place = "123456".find(key) if len(key) == 1 else -1
     if not 0 <= place < len(choices.items):
         return failures.mismatch(walk)
-    walk.answered()
+    walk.answered(fixed=True)
     walk.memory.keep_answer(choose.answer, Text(choices.items[place].value))
     return walk.next()
 
@@ -180,5 +180,5 @@ def _yes_no(walk: Walk, ask: Ask, key: str) -> Turn:
     branch: Branch | None = {"1": ask.when["yes"], "2": ask.when["no"]}.get(key)
     if branch is None:
         return failures.mismatch(walk)
-    walk.answered()
+    walk.answered(fixed=True)
     return walk.branch(branch)

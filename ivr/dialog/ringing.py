@@ -26,6 +26,8 @@ def ring(walk: "Walk") -> Turn:
 
 def rung(walk: "Walk", step: Transfer, reply: Replied) -> Turn:
     """Ring that phone, or go on as the transfer ended."""
+    if reply.outcome == "talked" and step.finishes:
+        walk.finish_job(step.finishes)
     if reply.outcome not in {"ring", "next"}:
         return walk.branch(step.when[reply.outcome])
     if reply.outcome == "next":

@@ -212,8 +212,9 @@ class Walk:
         step = self.step()
         if not self.memory.holds(step.needs):
             return self.next()
-        if step.finishes:
-            self._finish_job(step.finishes)
+        # To be put through is done when people have talked, not when a phone rings.
+        if step.finishes and not isinstance(step, Transfer):
+            self.finish_job(step.finishes)
         match step:
             case SayStep():
                 self.say(step.line)
@@ -362,7 +363,7 @@ class Walk:
         self.said = []
         return Turn(self._call(self.call.turn + 1, wait), before, (), wait)
 
-    def _finish_job(self, job: str) -> None:
+    def finish_job(self, job: str) -> None:
         self.done = (*self.done, job)
         self.tries = Tries()
 

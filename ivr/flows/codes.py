@@ -75,6 +75,16 @@ def bad_hours(at: Place, message: str) -> Problem:
     return Problem("bad-hours", at, message)
 
 
+def bad_voice(at: Place, message: str, hint: str | None) -> Problem:
+    """A voice or language tag the carrier does not have: the call would stay silent or end."""
+    return Problem("bad-voice", at, message, hint)
+
+
+def unused_file(at: Place, message: str, hint: str | None = None) -> Problem:
+    """A file that lies in the book's folder, but that nobody would ever read or hear."""
+    return Problem("unused-file", at, message, hint)
+
+
 # Keys of the phone
 
 
@@ -224,9 +234,10 @@ def endless_cycle(at: Place, way: str) -> Problem:
     return Problem("endless-cycle", at, f"these steps go round without a question: {way}")
 
 
-def give_up_loops(at: Place, way: str) -> Problem:
+def give_up_loops(at: Place, way: str, question: Place) -> Problem:
     """Giving up on a silent caller that ends at the same question again."""
-    return Problem("give-up-loops", at, f"a caller who says nothing goes round for ever: {way}")
+    message = f"a caller who says nothing goes round for ever: {way}"
+    return Problem("give-up-loops", at, message, also=(question,) if question != at else ())
 
 
 # Who may know what

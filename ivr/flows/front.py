@@ -1,4 +1,4 @@
-"""The top of flows.yaml: who answers, in which languages and voices, on which lines."""
+"""The top of flows.yaml: who answers, in which languages, on which lines."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ivr.document import Node, Place, ScalarNode, place
 from ivr.flows import codes
 from ivr.flows.lines import NOWHERE, target
-from ivr.flows.model import Move, PhoneLine, Target, ToFlow, Voice
+from ivr.flows.model import Move, PhoneLine, Target, ToFlow
 from ivr.flows.reading import Reading, describe
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Level
@@ -32,7 +32,6 @@ LANGUAGE = re.compile(r"[a-z]{2}")
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 """E.164 (ITU-T Recommendation E.164, section 6): a plus and at most fifteen digits."""
 
-VOICE = ("voice", "language", "pay")
 LINE = ("start", "language", "lost", "rescue")
 
 
@@ -60,24 +59,6 @@ def languages(reading: Reading, node: Node | None) -> Iterator[str]:
         elif language:
             wanted = "a language of two letters, as in en"
             reading.refuse(codes.wrong_kind(place(item), wanted, describe(item)))
-
-
-def voices(reading: Reading, node: Node | None) -> dict[str, Voice]:
-    """How each language sounds; every language of the book needs a voice."""
-    found: dict[str, Voice] = {}
-    for language, key, value in reading.pairs(node, "a voice for each language"):
-        if language not in reading.languages:
-            problem = codes.unknown_language(place(key), language, reading.languages)
-            reading.refuse(problem, value)
-            continue
-        given = reading.fields(value, "a voice", VOICE, VOICE)
-        words = [reading.text(given[name], "a word") if name in given else "" for name in VOICE]
-        found[language] = Voice(*words)
-    for language in reading.languages:
-        if node is not None and language not in found:
-            message = f'there is no voice for "{language}"'
-            reading.refuse(codes.missing_language(place(node), message))
-    return found
 
 
 def phone_lines(reading: Reading, node: Node | None) -> dict[str, PhoneLine]:

@@ -163,7 +163,8 @@ def target(reading: Reading, node: Node, moves: Collection[Move]) -> Target:
 def _may_be_lost(reading: Reading, text: str) -> bool:
     """Whether this may be a flow in a flows.yaml that could not be read."""
     kind, _, name = text.partition(" ")
-    return kind == "flow" and bool(NAME.fullmatch(name)) and name in reading.broken
+    known = reading.flowless or name in reading.broken
+    return kind == "flow" and bool(NAME.fullmatch(name)) and known
 
 
 def branch(reading: Reading, node: Node, moves: Collection[Move]) -> Branch:

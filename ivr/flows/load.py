@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ivr.errors import BookError
+from ivr.flows.files import FLOWS, LOOKALIKES, Recordings
 from ivr.flows.model import Book
-from ivr.flows.parse import FLOWS, Recordings, parse_book
+from ivr.flows.parse import parse_book
 from ivr.flows.services import Service
 
 FOLDERS = ("menus", "prompts")
@@ -19,6 +20,8 @@ def load_book(
     folder: Path, services: Mapping[str, Service], extra_prompts: Collection[str] = ()
 ) -> Book:
     """The book in a folder: flows.yaml, menus/*.yaml, prompts/*.yaml and recordings.
+
+    Files named almost so are read too, in order to be reported.
 
     `services` are those the book may name; `extra_prompts` are keys the line speaks by itself.
     Raises `UnusableBook` with one line that says what to do, or `BrokenBook` with every problem.
@@ -46,8 +49,14 @@ def read_recordings(folder: Path) -> Recordings:
 
 def _files(folder: Path) -> Iterator[Path]:
     yield folder / FLOWS
+    others = (it for it in sorted(folder.glob("flows.*")) if it.name != FLOWS)
+    yield from (it for it in others if _lookalike(it))
     for name in FOLDERS:
-        yield from sorted((folder / name).glob("*.yaml"))
+        yield from (it for it in sorted((folder / name).glob("*")) if _lookalike(it))
+
+
+def _lookalike(path: Path) -> bool:
+    return path.suffix.lower() in LOOKALIKES
 
 
 def _text(path: Path) -> str:

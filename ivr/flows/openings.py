@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ivr.document import Node, place
+from ivr.document import MappingNode, Node, place
 from ivr.flows import codes
 from ivr.flows.model import OpeningHours
 from ivr.flows.reading import Reading
@@ -28,7 +28,7 @@ def opening_hours(reading: Reading, node: Node | None) -> OpeningHours:
             found[name] = value
         elif reading.name(key):
             week[name] = _week(reading, value)
-    if node is not None and "zone" not in found:
+    if isinstance(node, MappingNode) and "zone" not in found:
         reading.refuse(codes.missing_key(place(node), "zone", "hours"))
     zone = _zone(reading, found["zone"]) if "zone" in found else "UTC"
     return OpeningHours(zone, week, _closed(reading, found))

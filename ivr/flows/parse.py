@@ -5,25 +5,22 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNode, place, read
+from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNode, place
 from ivr.errors import BookError
 from ivr.flows import checks, codes, front, words
+from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
 from ivr.flows.lines import line
 from ivr.flows.menus import menu
 from ivr.flows.model import Book, Flow, Menu
 from ivr.flows.openings import opening_hours
 from ivr.flows.patience import whole_book
-from ivr.flows.reading import NAME, Reading, describe
+from ivr.flows.reading import Reading, describe
 from ivr.flows.services import Service
 from ivr.flows.steps import step
+from ivr.flows.voices import voices
 from ivr.flows.written import Defaults
-from ivr.prompts.catalogue import Catalogue, Prompt
-
-FLOWS = "flows.yaml"
-
-Recordings = Mapping[str, frozenset[str]]
+from ivr.prompts.catalogue import Catalogue
 
 
 class BrokenBook(BookError):
@@ -96,64 +93,12 @@ def _parse(
     book = _book(reading, sources, top, files, catalogue)
     words.check_languages(reading, prompts)
     words.check_choices(reading, prompts)
+    check_recordings(reading, prompts, recordings)
     words.check_spoken(reading, extra_prompts)
     checks.check(reading, book, top)
     if len(reading.problems):
         raise BrokenBook(reading.problems)
     return book
-
-
-class Files:
-    """The files of a book as nodes. One that cannot be read does not keep the others from it."""
-
-    def __init__(self, reading: Reading, sources: Mapping[str, str]) -> None:
-        self.reading = reading
-        self.sources = sources
-        self.nodes: dict[str, Node] = {}
-        for path, text in sorted(sources.items()):
-            if node := read(path, text, reading.problems):
-                self.nodes[path] = node
-            else:
-                reading.lose(text)
-
-    def top(self) -> dict[str, Node]:
-        """The keys of flows.yaml."""
-        node = self.nodes.get(FLOWS)
-        return self.reading.fields(node, "flows.yaml", front.TOP, front.REQUIRED) if node else {}
-
-    def menus(self) -> dict[str, Node | None]:
-        """Each menu's name and its file; None where it cannot be read."""
-        found = {}
-        for path in self.sources:
-            if path.startswith("menus/"):
-                name = PurePosixPath(path).stem
-                if not NAME.fullmatch(name):
-                    self.reading.refuse(codes.bad_name(Place(path, 1, 1), name))
-                found[name] = self.nodes.get(path)
-        return found
-
-    def languages(self) -> Iterator[str]:
-        """The languages there are prompts in: those of a book that fails to list them."""
-        for path in self.sources:
-            if path.startswith("prompts/"):
-                yield PurePosixPath(path).stem
-
-    def prompts(self, listed: Place) -> dict[str, dict[str, Prompt]]:
-        """The prompts of each language whose file can be read; `listed` is where all are named."""
-        found = {}
-        for language in self.reading.languages:
-            path = f"prompts/{language}.yaml"
-            if path in self.nodes:
-                text = self.sources[path]
-                found[language] = words.prompts_of(self.reading, self.nodes[path], text)
-            elif path not in self.sources:
-                message = f'the language "{language}" has no file {path}'
-                self.reading.refuse(codes.missing_language(listed, message))
-        for language in self.languages():
-            if language not in self.reading.languages:
-                at, known = Place(f"prompts/{language}.yaml", 1, 1), self.reading.languages
-                self.reading.refuse(codes.unknown_language(at, language, known))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +122,7 @@ def _book(
     reading.chosen = set(_chosen(written))
     front.check_version(reading, top.get("version"))
     hours = opening_hours(reading, top.get("hours"))
-    reading.queues = hours.week
+    reading.queues = hours.week if isinstance(top.get("hours"), MappingNode) else None
     company = reading.text(top["company"], "the company's name") if "company" in top else ""
     defaults = Defaults(
         whole_book(reading, top.get("patience")), front.place_target(reading, top.get("person"))
@@ -187,7 +132,7 @@ def _book(
         sources=dict(sources),
         company=company,
         languages=reading.languages,
-        voices=front.voices(reading, top.get("voices")),
+        voices=voices(reading, top.get("voices")),
         lines=front.phone_lines(reading, top.get("lines")),
         person=defaults.person,
         home=front.place_target(reading, top.get("home")),

@@ -35,7 +35,9 @@ class Reading:
 
     So that one mistake is reported once: `mentioned` are words in places that could not be read,
     and what they name is not reported as unused too; `broken` are the words of whole files, which
-    might give anything they name, and `wordless` is a book none of whose prompts could be read;
+    might give anything they name; `wordless` is a book none of whose prompts could be read, and
+    `flowless` one whose flows.yaml says nothing that could be read; `queues` is None where the
+    opening hours could not be read;
     `doubts` counts steps and targets that are missing from the model because of a problem, and
     `doubtful` are the flows they are missing from.
     """
@@ -46,8 +48,9 @@ class Reading:
         self.languages: tuple[str, ...] = ()
         self.prompts: dict[str, Prompt] = {}
         self.targets: dict[str, Target] = {move.value: move for move in Move}
-        self.queues: Collection[str] = ()
+        self.queues: Collection[str] | None = None
         self.wordless = False
+        self.flowless = False
         self.unspeakable: set[str] = set()
         self.wanted: dict[str, Mapping[str, Kind]] = {}
         self.used: set[str] = set()

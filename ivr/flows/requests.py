@@ -42,7 +42,15 @@ def _source(reading: Reading, service: Service, name: str, node: Node) -> Source
     text = reading.text(node, "a word")
     if text in reading.chosen:
         return ref(reading, node, kind)
+    if name == "queue":
+        check_queue(reading, node, text)
     return Word(text)
+
+
+def check_queue(reading: Reading, node: Node, queue: str) -> None:
+    """A queue that is named has opening hours, where these can be read."""
+    if queue and reading.queues is not None and queue not in reading.queues:
+        reading.refuse(codes.unknown_queue(place(node), queue, reading.queues))
 
 
 def keep_fields(reading: Reading, name: str, service: Service) -> None:

@@ -18,7 +18,7 @@ from ivr.flows.model import (
     Transfer,
 )
 from ivr.flows.reading import Reading, describe
-from ivr.flows.requests import arguments, keep_fields, raised
+from ivr.flows.requests import arguments, check_queue, keep_fields, raised
 from ivr.flows.written import Defaults, Written, line_of, when
 from ivr.prompts.values import Kind
 
@@ -114,9 +114,7 @@ def _pay(reading: Reading, it: Written) -> Step:
 
 def _transfer(reading: Reading, it: Written) -> Step:
     queue = reading.name(it.keys["transfer"])
-    if queue and queue not in reading.queues:
-        at = place(it.keys["transfer"])
-        reading.refuse(codes.unknown_queue(at, queue, reading.queues))
+    check_queue(reading, it.keys["transfer"], queue)
     return Transfer(
         queue=queue,
         ringing=line_of(reading, it, "ringing") or NO_LINE,

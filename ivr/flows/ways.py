@@ -136,10 +136,25 @@ def _waitless(step: Step) -> Iterable[Target]:
 def _check_give_ups(reading: Reading, book: Book, rounds: list[list[Spot]]) -> None:
     """A caller who never answers comes to an end, or to a person: never to the same question."""
     for found in rounds:
-        asked = [spot for spot in found if _question(book, spot)]
-        if question := _question(book, asked[0]) if asked else None:
-            way = _shown([*asked, asked[0]])
-            reading.refuse(codes.give_up_loops(question.at, way))
+        asked = [(spot, question) for spot in found if (question := _question(book, spot))]
+        if asked:
+            way = _shown([spot for spot, _ in (*asked, asked[0])])
+            usual = asked[0][1].at, asked[0][1].at
+            at, question_at = next(_give_ups(book, found), usual)
+            reading.refuse(codes.give_up_loops(at, way, question_at))
+
+
+def _give_ups(book: Book, found: list[Spot]) -> Iterator[tuple[Place, Place]]:
+    """Where each give-up that leads on in a round is written, and where its question.
+
+    A question that is only passed by, for its `needs`, has none.
+    """
+    for spot, after in zip(found, [*found[1:], found[0]], strict=True):
+        if question := _question(book, spot):
+            flow = book.flows[spot[0]] if spot[1] >= 0 else Flow(spot[0], ())
+            if after in spots_after(flow, spot[1], silent_exits(question)):
+                patience = question.patience
+                yield (patience.silent or patience.give_up).at, question.at
 
 
 def _unanswered_ways(book: Book) -> dict[Spot, set[Spot]]:

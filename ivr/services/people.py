@@ -54,8 +54,8 @@ def find(context: Context, request: Request) -> Replied:
 
 
 def _free(context: Context, queue: str) -> str:
-    language = context.call.language
-    for agent in people.free_agents(context.connection, queue, language, limit=1):
+    connection, language = context.connection, context.call.language
+    for agent in people.free_agents(connection, queue, language, context.now, limit=1):
         # Who speaks the caller's language comes first, so this one tells of all.
         return "ready" if language in agent.languages else "other-language"
     return "nobody"

@@ -5,9 +5,10 @@
        └──────no answer───────┴──────────────► no-answer
 
 Every arrow is a compare-and-set in ivr/store/offers.py, so that webhooks may come late, twice or
-together. Whether a caller talked is decided by two signs that must agree: our own accept mark,
-and the carrier's DialBridged (https://www.twilio.com/docs/voice/twiml/dial#action). A bridge
-without the mark was a voicemail; a mark without a bridge was an agent who hung up too early.
+together; where they never come, the ring is dead after a while. Whether a caller talked is decided
+by two signs that must agree: our own accept mark, and the carrier's DialBridged
+(https://www.twilio.com/docs/voice/twiml/dial#action). A bridge without the mark was a voicemail; a
+mark without a bridge was an agent who hung up too early.
 """
 
 from datetime import datetime
@@ -88,9 +89,9 @@ def _go_on(context: Context, last: Transfer, bridged: str) -> Replied:
 
 def _next(context: Context, transfer: int, queue: str, position: int) -> Replied:
     """Ring the best agent not yet rung; who was taken by another call meanwhile is passed over."""
-    connection, language = context.connection, context.call.language
-    for agent in people.free_agents(connection, queue, language, transfer):
-        offer = offers.ring(connection, transfer, agent.id, position, context.now)
+    connection, language, now = context.connection, context.call.language, context.now
+    for agent in people.free_agents(connection, queue, language, now, transfer):
+        offer = offers.ring(connection, transfer, agent.id, position, now)
         if offer is not None:
             return _rings(position, offer, agent.phone)
     return _finish(context, transfer, "failed")
@@ -148,8 +149,11 @@ def leg_ended(connection: Connection, offer: int, leg: str, status: str, now: da
 
 
 def close_stale_offers(connection: Connection, now: datetime) -> int:
-    """End the transfers of calls that are over; returns of how many calls."""
+    """End the transfers of calls that are over, and the rings whose webhooks were lost.
+
+    Returns how many calls and rings that were.
+    """
     gone = transfers.left_open(connection)
     for sid in gone:
         transfers.leave(connection, sid, now)
-    return len(gone)
+    return len(gone) + offers.end_dead(connection, now)

@@ -7,7 +7,7 @@ this machine's local time.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from ivr.store.phones import as_e164
@@ -17,6 +17,7 @@ STATUSES = ("active", "suspended", "closed")
 MONEY = re.compile(r"(-?)(\d{1,7})(?:\.(\d{1,2}))?", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST = 200
+NUMBER = "must be at most 32 letters, digits and hyphens"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -47,10 +48,17 @@ def dollars(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02}"
 
 
-def moment(value: str) -> datetime:
-    """An aware time from ISO 8601; without an offset it is this machine's local time."""
+def moment(value: str, place: Callable[[], tzinfo] | None = None) -> datetime:
+    """An aware time from ISO 8601.
+
+    Without an offset it is local time at `place`, which is asked for only then; without a place,
+    this machine's.
+    """
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is None and place:
+            time = time.replace(tzinfo=place())
+        return time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("is no time: write one like 2026-12-01T06:00:00-06:00") from error
 
@@ -131,7 +139,7 @@ def _shown_yes_no(value: bool) -> str:
 
 
 FIELDS = (
-    Field("account_number", "number", _matching(r"\d{1,20}", "must be digits"), required=True),
+    Field("account_number", "number", _matching("[A-Za-z0-9-]{1,32}", NUMBER), required=True),
     Field("name", "name", _line, required=True),
     Field("phone", None, _phones, ";".join, empty=()),
     Field("pin", None, _matching(r"\d{4,8}", "must be 4 to 8 digits")),

@@ -1,13 +1,20 @@
 """Offers: every ring of an agent's phone is a row, and each change of it a compare-and-set."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, case, or_, select, text, update
 
 from ivr.store.inserts import on_each, run
-from ivr.store.tables import agents, calls, offers, transfers
+from ivr.store.tables import LIVE_OFFER, agents, calls, offers, transfers
+
+LONGEST_RING = timedelta(seconds=60)
+"""No phone rings and is screened for longer: 15 s, the 5 s the carrier may add, and the whisper.
+
+An offer undecided for that long is dead, its webhooks lost
+(https://www.twilio.com/docs/voice/twiml/dial#timeout).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,26 @@ _END = (
     .values(ENDED)
 )
 _END_LEG = update(offers).where(_THIS, or_(offers.c.child_sid.is_(None), _LEG)).values(ENDED)
+_END_DEAD = (
+    update(offers)
+    # The first condition is the index's own, so that only live offers are looked at.
+    .where(
+        text(LIVE_OFFER), offers.c.status != "accepted", offers.c.rung_at <= bindparam("rung_by")
+    )
+    .values(ENDED)
+)
+_END_DEAD_OF_AGENT = _END_DEAD.where(offers.c.agent_id == bindparam("of_agent"))
 
 
 def ring(
     connection: Connection, transfer: int, agent: int, position: int, now: datetime
 ) -> int | None:
-    """Write down a ring and return its id; None where another call rings that agent already."""
+    """Write down a ring and return its id; None where another call rings that agent already.
+
+    A dead offer of that agent is ended first, for an agent has one live offer at most.
+    """
+    dead = {"of_agent": agent, "rung_by": now - LONGEST_RING, "now": now}
+    connection.execute(_END_DEAD_OF_AGENT, dead)
     row = {
         "transfer_id": transfer,
         "agent_id": agent,
@@ -124,6 +145,11 @@ def end(connection: Connection, transfer: int, now: datetime) -> None:
 def end_leg(connection: Connection, offer: int, leg: str, now: datetime) -> None:
     """The same for one ring, unless `leg` is another leg than the one that was answered."""
     connection.execute(_END_LEG, {"of_offer": offer, "leg": leg, "now": now})
+
+
+def end_dead(connection: Connection, now: datetime) -> int:
+    """The same for every ring undecided for `LONGEST_RING`; returns how many there were."""
+    return connection.execute(_END_DEAD, {"rung_by": now - LONGEST_RING, "now": now}).rowcount
 
 
 def _moved(connection: Connection, statement: Executable, row: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from ivr.store.inserts import on_each, run
+from ivr.store.offers import LONGEST_RING
 from ivr.store.tables import LIVE_OFFER, agents, callbacks, offers
 
 
@@ -35,10 +36,31 @@ def _lists(column: ColumnElement[str], parameter: str) -> ColumnElement[bool]:
     return literal(";").concat(column).concat(";").like(bindparam(parameter))
 
 
-_BUSY = select(offers.c.id).where(offers.c.agent_id == agents.c.id, text(LIVE_OFFER)).exists()
+_SPEAKS = _lists(agents.c.languages, "language")
+_BUSY = (
+    select(offers.c.id)
+    .where(
+        offers.c.agent_id == agents.c.id,
+        text(LIVE_OFFER),
+        or_(offers.c.status == "accepted", offers.c.rung_at > bindparam("dead_by")),
+    )
+    .exists()
+)
 _RUNG_BEFORE = (
     select(offers.c.id)
     .where(offers.c.agent_id == agents.c.id, offers.c.transfer_id == bindparam("transfer"))
+    .exists()
+)
+_FIRST = agents.alias("first")
+# Whoever was rung first tells whether the caller was led to expect another language.
+_BEGAN_IN_LANGUAGE = (
+    select(offers.c.id)
+    .select_from(offers.outerjoin(_FIRST))
+    .where(
+        offers.c.transfer_id == bindparam("transfer"),
+        offers.c.position == 1,
+        or_(_FIRST.c.id.is_(None), _lists(_FIRST.c.languages, "language")),
+    )
     .exists()
 )
 _LAST_RUNG = (
@@ -49,9 +71,15 @@ _LAST_RUNG = (
 )
 _FREE = (
     select(agents.c.id, agents.c.phone, agents.c.languages)
-    .where(agents.c.state == "ready", _lists(agents.c.queues, "queue"), ~_BUSY, ~_RUNG_BEFORE)
+    .where(
+        agents.c.state == "ready",
+        _lists(agents.c.queues, "queue"),
+        ~_BUSY,
+        ~_RUNG_BEFORE,
+        or_(_SPEAKS, ~_BEGAN_IN_LANGUAGE),
+    )
     .order_by(
-        case((_lists(agents.c.languages, "language"), 0), else_=1),
+        case((_SPEAKS, 0), else_=1),
         _LAST_RUNG.asc().nulls_first(),
         agents.c.changed_at,
         agents.c.id,
@@ -61,20 +89,29 @@ _FREE = (
 
 
 def free_agents(
-    connection: Connection, queue: str, language: str, transfer: int = 0, limit: int = 5
+    connection: Connection,
+    queue: str,
+    language: str,
+    now: datetime,
+    transfer: int = 0,
+    limit: int = 5,
 ) -> list[Agent]:
     """Agents of a queue who are ready and not at a call, whom `transfer` has not rung yet.
 
-    Those who speak the caller's language come first, then who was rung least recently.
+    Who was rung least recently comes first. Where one of them speaks the caller's language, only
+    those who do are given, and none but those for a transfer that began with one: its caller was
+    not told of another language.
     """
     wanted = {
         "queue": f"%;{queue};%",
         "language": f"%;{language};%",
+        "dead_by": now - LONGEST_RING,
         "transfer": transfer,
         "limit": limit,
     }
     rows = connection.execute(_FREE, wanted)
-    return [Agent(row.id, row.phone, tuple(row.languages.split(";"))) for row in rows]
+    free = [Agent(row.id, row.phone, tuple(row.languages.split(";"))) for row in rows]
+    return [agent for agent in free if language in agent.languages] or free
 
 
 @dataclass(frozen=True, slots=True)

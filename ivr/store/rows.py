@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from ivr.store.columns import BY_NAME, FIELDS, Field
 
 SHOWN = 20
 CLOCKS_DIFFER = timedelta(minutes=5)
+# What Python makes of bytes that are not UTF-8 when it may not refuse them.
+SMUGGLED = re.compile("[\udc80-\udcff]")
 
 Progress = Callable[[int], None]
 
@@ -146,11 +149,17 @@ def _cells(file: Path, progress: Progress) -> Iterator[tuple[int, list[str]]]:
     except OSError as error:
         raise ImportRefused(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        refused = f"{file}: after line {line}: is not UTF-8; save it as CSV UTF-8"
+        refused = f"{file}:{_first_not_utf8(file)}: is not UTF-8; save it as CSV UTF-8"
         raise ImportRefused(refused) from error
     except csv.Error as error:
         refused = f"{file}:{line + 1}: a broken row ({error}); check its quotes"
         raise ImportRefused(refused) from error
+
+
+def _first_not_utf8(file: Path) -> int:
+    """The line, since text is decoded in blocks and the error knows only where in one it was."""
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        return next(line for line, written in enumerate(text, 1) if SMUGGLED.search(written))
 
 
 def _ignore(read: int) -> None:

@@ -118,6 +118,23 @@ def test_what_is_no_number_is_said_in_one_line(number: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "ftp://x", "http://127.0.0.1:99999", "http://127.0.0.1:0", "http:///voice",
+     "http://[::1", "127.0.0.1:8000"],
+)  # fmt: skip
+def test_what_is_no_url_is_said_in_one_line(url: str) -> None:
+    result = run(url, "--keys", "1")
+    assert (result.exit_code, result.stderr) == (
+        *(1, f'Error: "{url}" is no http URL; write one like http://127.0.0.1:8000/voice\n'),
+    )
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_a_url_without_a_path_is_the_lines_webhook(line: str, path: str) -> None:
+    assert "You owe $84.20." in run(f"{line}{path}", "--keys", "1").stdout
+
+
 def test_a_line_that_is_not_there_is_said_in_one_line() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -71,7 +71,7 @@ def test_an_import_shows_how_far_it_is(file: Path) -> None:
 def test_a_pin_is_typed_twice_and_not_shown(file: Path, sqlite_url: str) -> None:
     at_terminal("import", str(file))
     shown = at_terminal("pin", "0012", typed=("80412\n", "80412\n"))
-    assert "New PIN, 4 to 8 digits (empty clears it): " in shown
+    assert "New PIN, 4 to 8 digits (nothing takes it away): " in shown
     assert "80412" not in shown
     engine = connect(sqlite_url)
     with engine.begin() as connection:

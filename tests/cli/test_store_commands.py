@@ -102,7 +102,7 @@ def test_a_pin_is_asked_for_set_and_cleared(run: Run, database: Engine) -> None:
     assert run(accounts, "unlock", "0012").stderr == (
         "Error: account 0012 has no PIN; set one: ivr accounts pin\n"
     )
-    result = run(accounts, "pin", "0012", typed="4711\n")
+    result = run(accounts, "pin", "0012", typed="4711\n4711\n")
     assert result.output == "the PIN of account 0012 is set\n"
     assert check_pin("4711", stored_pin(database), "development")
     with database.begin() as connection:
@@ -111,16 +111,36 @@ def test_a_pin_is_asked_for_set_and_cleared(run: Run, database: Engine) -> None:
     with database.begin() as connection:
         row = connection.execute(select(tables.pins)).one()
     assert (row.wrong, row.locked_until) == (0, None)
-    cleared = run(accounts, "pin", "0012", typed="\n")
+    assert run(accounts, "pin", "0012", typed="\n").output.endswith("is cleared\n")
+    assert stored_pin(database) is None
+    run(accounts, "pin", "0012", typed="4711\n")
+    cleared = run(accounts, "pin", "0012", "--clear")
     assert cleared.output == "the PIN of account 0012 is cleared\n"
     assert stored_pin(database) is None
 
 
 @pytest.mark.usefixtures("one_account")
 def test_a_pin_that_is_none_is_refused_unseen(run: Run, database: Engine) -> None:
-    result = run(accounts, "pin", "0012", typed="12a4\n")
-    assert (result.exit_code, result.stderr) == (1, "Error: a PIN must be 4 to 8 digits\n")
+    result = run(accounts, "pin", "0012", typed="12a4\n12a4\n")
+    assert (result.exit_code, result.stderr) == (*(1, "Error: a PIN must be 4 to 8 digits\n"),)
     assert stored_pin(database) is None
+
+
+@pytest.mark.usefixtures("one_account")
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("", "no PIN was given; nothing was changed"),
+        ("9999\n9998\n", "the two PINs differ; nothing was changed"),
+    ],
+)
+def test_no_pin_or_two_different_ones_change_nothing(
+    run: Run, database: Engine, typed: str, complaint: str
+) -> None:
+    run(accounts, "pin", "0012", typed="4711\n4711\n")
+    result = run(accounts, "pin", "0012", typed=typed)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {complaint}\n")
+    assert check_pin("4711", stored_pin(database), "development")
 
 
 @pytest.mark.parametrize("command", ["pin", "unlock"])
@@ -152,11 +172,28 @@ def test_an_outage_opens_changes_and_is_listed(run: Run) -> None:
     assert "N12    internet,tv  a truck  -" in run(outages, "list").output
 
 
-def test_a_time_without_an_offset_is_local(run: Run) -> None:
-    run(outages, "open", "--node", "N12", "--services", "tv", "--eta", "2099-12-01T18:00")
+OPEN = ("open", "--node", "N12", "--services", "tv", "--eta")
+
+
+def test_a_time_without_an_offset_is_in_the_zone_of_the_books_hours(run: Run) -> None:
+    run(outages, *OPEN, "2099-12-01T18:00")
     [listed] = json.loads(run(outages, "list", "--json").output)
-    local = datetime(2099, 12, 1, 18).astimezone(UTC)
-    assert listed["eta"] == local.isoformat()
+    assert listed["eta"] == "2099-12-02T00:00:00+00:00"
+    assert "2099-12-01 18:00 CST" in run(outages, "list").output
+
+
+@pytest.fixture
+def no_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("IVR_BOOK", str(tmp_path))
+    return f"Error: {tmp_path} holds no book: there is no flows.yaml in it\n"
+
+
+def test_without_a_book_only_a_time_without_an_offset_is_refused(run: Run, no_book: str) -> None:
+    refused = run(outages, *OPEN, "2099-12-01T18:00")
+    assert (refused.exit_code, refused.stderr) == (1, no_book)
+    assert run(outages, *OPEN, "2099-12-01T18:00:00-06:00").output == "1\n"
+    here = datetime(2099, 12, 2, tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+    assert here in run(outages, "list").output
 
 
 @pytest.mark.parametrize(
@@ -167,6 +204,7 @@ def test_a_time_without_an_offset_is_local(run: Run) -> None:
         (["open", "--node", "N1", "--services", "fax"], "must hold only internet, tv, voice"),
         (["open", "--node", "N1", "--services", ","], "name at least one, like internet,tv"),
         (["open", "--node", "N1", "--services", "tv", "--eta", "soon"], '"soon" is no time'),
+        (["open", "--node", "N1", "--services", "tv", "--eta", ""], '"" is no time'),
         (["update", "1"], "say what changed"),
         (["close", "one"], "'one' is not a valid integer"),
     ],
@@ -237,6 +275,7 @@ def test_agents_come_change_and_go(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
+        [" ", "202-555-0170", "--queue", "billing"],
         ["ana", "+18765550101", "--queue", "billing"],
         ["ana", "800-555-0199", "--queue", "billing"],
         ["ana", "tomorrow", "--queue", "billing"],
@@ -248,6 +287,48 @@ def test_an_agent_who_cannot_be_rung_is_refused(arguments: list[str]) -> None:
     result = CliRunner().invoke(agents, ["add", *arguments])
     assert result.exit_code == 2
     assert "must" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ["bo", "202-555-0171", "--queue", "billing,sales"],
+            'the book has no queue "sales" under hours; it has: billing, repair',
+        ),
+        (
+            ["bo", "202-555-0171", "--queue", "billing", "--language", "en,fr"],
+            'the book has no language "fr"; it has: en, es',
+        ),
+        (
+            ["bo", "(202) 555-0170", "--queue", "billing"],
+            "+12025550170 is the phone of agent ana already",
+        ),
+    ],
+)
+def test_an_agent_no_call_could_reach_is_refused(
+    run: Run, arguments: list[str], complaint: str
+) -> None:
+    run(agents, "add", "ana", "202-555-0170", "--queue", "billing")
+    result = run(agents, "add", *arguments)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {complaint}\n")
+    assert [one["name"] for one in json.loads(run(agents, "list", "--json").output)] == ["ana"]
+
+
+def test_no_agent_is_added_without_a_book(run: Run, no_book: str) -> None:
+    result = run(agents, "add", "ana", "202-555-0170", "--queue", "billing")
+    assert (result.exit_code, result.stderr) == (1, no_book)
+
+
+def test_no_agent_is_added_to_a_broken_book(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVR_BOOK", str(tmp_path))
+    (tmp_path / "flows.yaml").write_text("version: 1\n")
+    result = run(agents, "add", "ana", "202-555-0170", "--queue", "billing")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the book has ")
+    assert result.stderr.count("\n") == 1
 
 
 def test_an_agent_on_a_call_is_not_removed(run: Run, database: Engine) -> None:

@@ -192,10 +192,11 @@ def test_a_chosen_language_is_not_changed_by_a_reply() -> None:
 
 def test_a_ring_waits_for_that_phone_and_then_for_the_next() -> None:
     talk = Talk({"transfers.ring": [RING, NEXT, Replied("talked")]}).press("0")
-    assert (talk.turn.wait, talk.call.done) == (AwaitAgent("+12025550170", 1), ("agent",))
+    assert (talk.turn.wait, talk.call.done) == (AwaitAgent("+12025550170", 1), ())
     talk.rang(bridged=False)
     assert (talk.said, talk.turn.wait) == (["still-trying"], AwaitAgent("+12025550171", 2))
     assert talk.rang(bridged=True).turn.wait == Finished()
+    assert talk.call.done == ("agent",)
     assert [it.words for it in talk.requests[1:]] == [{"queue": "billing"}] * 3
 
 

@@ -153,6 +153,12 @@ TALK = """\
 STEPS_OF_A_TALK = 10
 
 
+def with_billing(sources: Mapping[str, str]) -> dict[str, str]:
+    """The sources with opening hours for the queue `billing`."""
+    hours = 'hours: {zone: America/Chicago, billing: {mon-fri: "08:00-20:00"}}'
+    return changed("flows.yaml", "hours: {zone: America/Chicago}", hours, sources)
+
+
 def large(steps: int) -> dict[str, str]:
     """A good book of about so many steps, in flows of ten that lead to one another."""
     talks = steps // STEPS_OF_A_TALK
@@ -163,8 +169,10 @@ def large(steps: int) -> dict[str, str]:
         for number in range(1, talks + 1)
     ]
     choice = '  "2": {offer: an-agent, go: flow talk-1}\n'
-    return {
-        "flows.yaml": FLOWS + "".join(flows),
-        "menus/main.yaml": MENU + choice,
-        "prompts/en.yaml": f"{PROMPTS}you-owe: You owe {{amount:money}}.\n",
-    }
+    return with_billing(
+        {
+            "flows.yaml": FLOWS + "".join(flows),
+            "menus/main.yaml": MENU + choice,
+            "prompts/en.yaml": f"{PROMPTS}you-owe: You owe {{amount:money}}.\n",
+        }
+    )

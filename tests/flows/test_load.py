@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flows import UnusableBook, load_book
+from ivr.flows import BrokenBook, UnusableBook, load_book
 from tests.flows.books import GOOD, SERVICES, book
 
 
@@ -23,6 +23,22 @@ def test_a_folder_is_the_same_book_as_its_files(folder: Path) -> None:
 def test_other_files_are_no_part_of_the_book(folder: Path) -> None:
     (folder / "menus" / "notes.txt").write_text("- : {")
     assert load_book(folder, SERVICES).digest == book().digest
+
+
+def test_files_named_almost_like_those_of_a_book_are_reported(folder: Path) -> None:
+    for name in ("flows.yml", "menus/second.yml", "menus/third.YAML"):
+        (folder / name).write_text("greet: welcome\nkeys: {}\n")
+    with pytest.raises(BrokenBook) as refused:
+        load_book(folder, SERVICES)
+    unused = [it.place.path for it in refused.value.problems if it.code == "unused-file"]
+    assert unused == ["flows.yml", "menus/second.yml", "menus/third.YAML"]
+
+
+def test_a_recording_of_no_prompt_is_reported(folder: Path) -> None:
+    (folder / "prompts" / "en").mkdir()
+    (folder / "prompts" / "en" / "godbye.wav").touch()
+    with pytest.raises(BrokenBook, match=r"the first at prompts/en/godbye\.wav:1:1: unused-file"):
+        load_book(folder, SERVICES)
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(folder: Path) -> None:

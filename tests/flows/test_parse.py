@@ -45,6 +45,7 @@ from tests.flows.books import (
     book,
     changed,
     large,
+    with_billing,
     with_flow,
 )
 
@@ -269,7 +270,8 @@ def test_what_was_chosen_can_be_an_argument_though_other_words_are_literal() -> 
   with: {number: number, queue: billing}
   when: {kept: flow agent, unavailable: flow agent}
 """
-    listed, choose, _, chosen, keep = steps(text, "account-ending: an account\n")
+    sources = with_billing(with_flow(text, "account-ending: an account\n"))
+    listed, choose, _, chosen, keep = book(sources).flows["talk"].steps
     assert isinstance(choose, Choose)
     assert (choose.source, choose.answer) == (Ref("found", "accounts"), "account")
     assert isinstance(listed, Do)

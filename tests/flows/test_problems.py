@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.flows.books import FLOWS, GOOD, MENU, PROMPTS, changed, problems, with_flow
+from ivr.flows import BrokenBook, parse_book
+from tests.flows.books import FLOWS, GOOD, MENU, PROMPTS, SERVICES, changed, problems, with_flow
 
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("problems.yaml").read_text())
 VOICE = "{voice: Polly.Joanna-Neural, language: en-US, pay: en-US}"
@@ -79,6 +80,94 @@ def test_an_empty_file_of_prompts_lacks_every_prompt() -> None:
     found = problems({**GOOD, "prompts/en.yaml": ""})
     assert len(found) == 8
     assert {line.split(": ")[1] for line in found} == {"unknown-prompt", "missing-prompt"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("- a: list\n", "a list"), ("Hello.\n", '"Hello."')],
+)
+def test_a_flows_file_without_keys_is_one_problem(text: str, found: str) -> None:
+    keyed = changed("menus/main.yaml", "offer: an-agent,", "offer: an-agent, needs: bill.overdue,")
+    assert problems({**keyed, "flows.yaml": text}) == [
+        f"flows.yaml:1:1: wrong-kind: this should be flows.yaml, key by key, not {found}"
+    ]
+
+
+@pytest.mark.parametrize("text", ["- welcome: Hello.\n", "Hello.\n"])
+def test_a_file_of_prompts_without_keys_is_one_problem(text: str) -> None:
+    (found,) = problems({**GOOD, "prompts/en.yaml": text})
+    assert found.startswith("prompts/en.yaml:1:1: wrong-kind: ")
+    (found,) = problems({**two_languages(text)})
+    assert found.startswith("prompts/es.yaml:1:1: wrong-kind: ")
+
+
+def test_what_a_list_of_prompts_holds_is_not_called_unknown() -> None:
+    sources = two_languages(PROMPTS.replace("goodbye: Goodbye.\n", ""))
+    listed = "".join(f"- {line}\n" for line in PROMPTS.splitlines())
+    (found,) = problems({**sources, "prompts/en.yaml": listed})
+    assert found.startswith("prompts/en.yaml:1:1: wrong-kind: ")
+
+
+@pytest.mark.parametrize("hours", ["", "hours: always\n"])
+def test_without_opening_hours_no_queue_is_called_unknown(hours: str) -> None:
+    ask = "- {ask: number, kind: phone, prompt: welcome}\n"
+    keep = "- do: callback.keep\n  with: {number: number, queue: billing}\n"
+    sources = with_flow(f"{ask}{keep}  when: {{kept: end, unavailable: end}}\n")
+    sources = changed("flows.yaml", "hours: {zone: America/Chicago}\n", hours, sources)
+    assert len(problems(sources)) == 1
+
+
+@pytest.mark.parametrize("path", ["menus/main.yaml", "prompts/en.yaml"])
+def test_a_file_that_is_only_misnamed_is_read_as_what_was_meant(path: str) -> None:
+    wrong = path.replace(".yaml", ".yml")
+    sources = {wrong if it == path else it: text for it, text in GOOD.items()}
+    assert problems(sources) == [
+        f"{wrong}:1:1: unused-file: nobody reads this file; rename it to {path}"
+    ]
+
+
+def test_of_two_files_that_mean_the_same_one_is_too_many() -> None:
+    prompts = f"{PROMPTS}sorry: Sorry.\n"
+    sources = {**GOOD, "prompts/en.yaml": prompts, "menus/main.yml": "greet: sorry\n"}
+    assert problems(sources) == [
+        "menus/main.yml:1:1: unused-file: nobody reads this file, only menus/main.yaml; "
+        "delete one of them"
+    ]
+
+
+def recorded(recordings: dict[str, set[str]]) -> list[str]:
+    found = {language: frozenset(names) for language, names in recordings.items()}
+    try:
+        parse_book(GOOD, SERVICES, (), found)
+    except BrokenBook as broken:
+        return [str(problem) for problem in broken.problems]
+    return []
+
+
+def test_a_recording_belongs_to_a_prompt() -> None:
+    assert recorded({"en": {"goodbye", "welcome.1", "offer.1", "offer.2"}, "fr": set()}) == []
+    assert recorded({"en": {"godbye", "offer"}, "fr": {"goodbye"}}) == [
+        "prompts/en/godbye.wav:1:1: unused-file: nobody hears this file; "
+        'there is no prompt "godbye"; did you mean "goodbye"?',
+        'prompts/en/offer.wav:1:1: unused-file: nobody hears this file; prompt "offer" plays '
+        "offer.1.wav, offer.2.wav",
+        'prompts/fr:1:1: unknown-language: "fr" is not among the languages of this book',
+    ]
+
+
+@pytest.mark.parametrize(
+    "voice",
+    [
+        "{voice: woman, language: en-US, pay: en-GB}",
+        "{voice: Google.en-US-Chirp3-HD-Aoede, language: en-US, pay: en-US}",
+        "{voice: Polly.Ruth-Generative, language: en-US, pay: en-US}",
+        "{voice: Polly.Someone, language: da-DK, pay: en-US}",
+        "{voice: Polly.Geraint, language: en-GB-WLS, pay: en-GB}",
+        "{voice: Polly.Zeina, language: arb, pay: en-US}",
+    ],
+)
+def test_voices_there_are_or_may_be_are_taken(voice: str) -> None:
+    assert problems(changed("flows.yaml", VOICE, voice)) == []
 
 
 def test_an_empty_flows_file_lacks_every_key() -> None:
@@ -184,8 +273,8 @@ def test_an_unasked_transfer_or_card_leads_on_for_a_silent_caller() -> None:
     sources = changed("flows.yaml", "hours: {zone: America/Chicago}", hours, with_flow(ring))
     sources = changed("menus/main.yaml", "keys:", "patience: {give-up: flow talk}\nkeys:", sources)
     assert problems(sources) == [
-        "menus/main.yaml:1:1: give-up-loops: a caller who says nothing goes round for ever: "
-        "menu main → menu main"
+        "menus/main.yaml:2:21: give-up-loops: a caller who says nothing goes round for ever: "
+        "menu main → menu main; see menus/main.yaml:1:1"
     ]
 
 
@@ -193,8 +282,8 @@ def test_silence_that_comes_round_through_several_places_is_found() -> None:
     ask = "- {ask: a, kind: digits, prompt: welcome, patience: {give-up: menu main}}\n- end: call\n"
     sources = changed("menus/main.yaml", "keys:", "patience: {give-up: flow talk}\nkeys:")
     assert problems(with_flow(ask, sources=sources)) == [
-        "flows.yaml:16:7: give-up-loops: a caller who says nothing goes round for ever: "
-        "flow talk step 1 → menu main → flow talk step 1"
+        "flows.yaml:16:67: give-up-loops: a caller who says nothing goes round for ever: "
+        "flow talk step 1 → menu main → flow talk step 1; see flows.yaml:16:7"
     ]
 
 

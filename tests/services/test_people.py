@@ -97,6 +97,18 @@ def test_an_agent_at_a_call_is_nobody_until_it_ends(database: Engine) -> None:
         assert found(connection) == "ready"
 
 
+@pytest.mark.parametrize("status", ["ringing", "screening"])
+def test_an_agent_whose_ring_was_never_decided_is_found_after_a_minute(
+    database: Engine, status: str
+) -> None:
+    with database.begin() as connection:
+        talk(connection, agent(connection, "ana", "+12025550170"))
+        assert found(connection, now=NOW + timedelta(hours=1)) == "nobody"
+        connection.execute(update(offers).values(status=status))
+        assert found(connection, now=NOW + timedelta(seconds=59)) == "nobody"
+        assert found(connection, now=NOW + timedelta(seconds=60)) == "ready"
+
+
 def test_out_of_hours_the_hours_are_told(database: Engine) -> None:
     with database.begin() as connection:
         agent(connection, "ana", "+12025550170")

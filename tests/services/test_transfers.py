@@ -15,6 +15,7 @@ from ivr.flows.services import RING, Level
 from ivr.prompts.values import Count, Phone
 from ivr.services import transfers as service
 from ivr.store import offers as offers_store
+from ivr.store import people as people_store
 from ivr.store.tables import agents, calls, offers, transfers
 from tests.builders import NOW, account, agent, call, context, stored_call
 
@@ -327,6 +328,71 @@ def test_offers_of_calls_that_ended_are_closed(
     assert service.close_stale_offers(connection, NOW) == 0
     assert statuses(connection) == [("accepted" if accepted else "no-answer", True)]
     assert status(connection) == result
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_agent_whose_webhooks_were_lost_rings_again_for_another_caller(
+    connection: Connection, answered: bool
+) -> None:
+    connection.execute(delete(agents).where(agents.c.phone == LUIS))
+    lost = offer_of(ring(connection, 5))
+    if answered:
+        service.answer(connection, lost, LEG, NOW)
+    soon, later = NOW + timedelta(seconds=59), NOW + timedelta(seconds=60)
+    assert ring(connection, 1, sid="CA2", now=soon) == Replied("nobody")
+    assert rung(ring(connection, 1, sid="CA3", now=later)) == ("ring", ANA)
+    assert statuses(connection) == [("no-answer", True), ("ringing", False)]
+    assert service.decide(connection, lost, LEG, "1", later) is None
+
+
+def test_the_worker_ends_rings_whose_webhooks_were_lost_but_no_talk(
+    connection: Connection,
+) -> None:
+    accept(connection, ring(connection, 5))
+    stored_call(connection, call("CA2"))
+    ring(connection, 1, sid="CA2")
+    assert service.close_stale_offers(connection, NOW + timedelta(seconds=59)) == 0
+    assert service.close_stale_offers(connection, NOW + timedelta(seconds=60)) == 1
+    assert service.close_stale_offers(connection, NOW + timedelta(seconds=60)) == 0
+    assert statuses(connection) == [("accepted", False), ("no-answer", True)]
+
+
+def test_a_caller_who_was_not_told_rings_nobody_of_another_language(
+    connection: Connection,
+) -> None:
+    agent(connection, "eva", EVA, languages="es")
+    rings = [ring(connection, turn, "no") for turn in (5, 6, 7)]
+    assert [reply.outcome for reply in rings] == ["ring", "next", "nobody"]
+    assert EVA not in {rung(reply)[1] for reply in rings[:2]}
+
+
+def test_whoever_is_passed_over_no_other_language_is_next(connection: Connection) -> None:
+    agent(connection, "eva", EVA, languages="es")
+    free = people_store.free_agents(connection, "billing", "en", NOW)
+    assert [found.phone for found in free] == [ANA, LUIS]
+
+
+def test_a_removed_agent_does_not_open_the_other_languages(connection: Connection) -> None:
+    agent(connection, "eva", EVA, languages="es")
+    ring(connection, 5)
+    connection.execute(delete(agents).where(agents.c.languages != "es"))
+    assert ring(connection, 6, "no") == Replied("nobody")
+
+
+def test_a_transfer_begun_in_another_language_rings_on_in_it(connection: Connection) -> None:
+    connection.execute(update(agents).values(languages="es"))
+    assert rung(ring(connection, 5)) == ("ring", ANA)
+    assert rung(ring(connection, 6, "no")) == ("next", LUIS)
+
+
+def test_who_comes_back_and_speaks_the_language_rings_before_the_others(
+    connection: Connection,
+) -> None:
+    connection.execute(update(agents).values(languages="es"))
+    ring(connection, 5)
+    agent(connection, "eva", EVA)
+    assert rung(ring(connection, 6, "no")) == ("next", EVA)
+    assert rung(ring(connection, 7, "no")) == ("next", LUIS)
 
 
 def test_a_ring_told_after_the_caller_left_rings_nobody(connection: Connection) -> None:

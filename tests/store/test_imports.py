@@ -147,7 +147,12 @@ def test_a_phone_that_stays_is_not_written_again(database: Engine, tmp_path: Pat
 @pytest.mark.parametrize(
     ("column", "value", "complaint"),
     [
-        ("account_number", "12-34", '"12-34" must be digits'),
+        ("account_number", "12_34", '"12_34" must be at most 32 letters, digits and hyphens'),
+        (
+            "account_number",
+            "1" * 33,
+            f'"{"1" * 33}" must be at most 32 letters, digits and hyphens',
+        ),
         ("account_number", "", "must not be empty"),
         ("name", "", "must not be empty"),
         ("name", "a\x00b", '"a\\x00b" must be one line of at most 200 characters'),
@@ -255,8 +260,28 @@ def test_a_file_that_is_no_list_of_accounts_is_refused(
 
 def test_a_file_in_another_encoding_is_refused(sqlite_database: Engine, tmp_path: Path) -> None:
     file = write(tmp_path, HEAD, "0012,José,60601,1", encoding="latin-1")
-    with pytest.raises(ImportRefused, match="not UTF-8"):
+    with pytest.raises(ImportRefused, match=r"accounts\.csv:2: is not UTF-8; save it as CSV UTF-8"):
         import_accounts(sqlite_database, file, NOW, "pepper")
+
+
+@pytest.mark.parametrize("bad", [2, 500, 999])
+def test_a_line_in_another_encoding_is_named_wherever_it_stands(
+    sqlite_database: Engine, tmp_path: Path, bad: int
+) -> None:
+    lines = [HEAD, *(f"{number},Zoë,60601,1" for number in range(2, 1000))]
+    written = [line.encode("latin-1" if at == bad else "utf-8") for at, line in enumerate(lines, 1)]
+    file = tmp_path / "accounts.csv"
+    file.write_bytes(b"\r\n".join(written))
+    with pytest.raises(ImportRefused, match=rf"accounts\.csv:{bad}: is not UTF-8"):
+        import_accounts(sqlite_database, file, NOW, "pepper")
+
+
+@pytest.mark.parametrize("number", ["12-34", "AB-0012", "z" * 32])
+def test_an_account_number_may_hold_letters_and_hyphens(
+    database: Engine, tmp_path: Path, number: str
+) -> None:
+    load(database, tmp_path, HEAD, f"{number},Ana,60601,1")
+    assert one(database, number).name == "Ana"
 
 
 def test_a_file_that_is_not_there_is_one_line(sqlite_database: Engine, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_the_killed_import_is_finished_even_where_the_next_file_is_bad(
     database: Engine, file: Path, tmp_path: Path
 ) -> None:
     killed(database, file, merging=True)
-    other = write(tmp_path / "other.csv", 6, "x,Bo,60602,2,")
+    other = write(tmp_path / "other.csv", 6, "_,Bo,60602,2,")
     with pytest.raises(ImportRefused):
         load(database, other)
     assert count(database, accounts) == [ROWS]
@@ -208,7 +208,7 @@ def test_an_import_killed_while_it_reads_leaves_nothing_to_finish(
 
 def test_a_refused_file_leaves_no_staged_rows(database: Engine, tmp_path: Path) -> None:
     with pytest.raises(ImportRefused):
-        load(database, write(tmp_path / "accounts.csv", ROWS, "x,Bo,60602,2,"))
+        load(database, write(tmp_path / "accounts.csv", ROWS, "_,Bo,60602,2,"))
     assert nothing_waits(database)
 
 

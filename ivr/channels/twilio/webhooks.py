@@ -5,6 +5,7 @@ application error has occurred" at anything else than 200 and TwiML: so none of 
 """
 
 import logging
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, Request, Response, abort, request
@@ -20,6 +21,9 @@ from ivr.store import call_ends
 from ivr.switchboard import Office, StillWorking, Switchboard
 from ivr.telemetry import count
 
+CALL_SID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+NEVER_ASKED = 1_000_000
+"""A turn no call ever reaches: what any larger number is taken for."""
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +51,7 @@ def blueprint(office: Office) -> Blueprint:
 
     @hooks.post("/voice/turn")
     def turn() -> Response:
-        number = request.args.get("turn", default=-1, type=int)
+        number = _turn_number()
 
         def answer() -> bytes:
             sid = request.form["CallSid"]
@@ -80,8 +84,13 @@ def check(office: Office, request: Request) -> None:
         count("unsigned")
         log.warning("refused: not signed by Twilio; is PUBLIC_URL what Twilio calls?")
         abort(403)
-    if not request.form.get("CallSid"):
+    if not CALL_SID.fullmatch(request.form.get("CallSid", "")):
         abort(400)
+
+
+def _turn_number() -> int:
+    number = request.args.get("turn", default=-1, type=int)
+    return max(-1, min(number, NEVER_ASKED))
 
 
 def _form(request: Request) -> MultiDict[str, str]:
