@@ -1,5 +1,6 @@
 """Databases for the tests: a migrated SQLite file and a real PostgreSQL, one a worker."""
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
 from ivr.store.engine import connect
@@ -15,6 +17,11 @@ from ivr.store.schema import upgrade
 from ivr.store.tables import metadata
 
 KINDS = ("sqlite", "postgresql")
+
+# Examples are not timed: a busy machine is no defect of ours. Where a change is judged (CI) they
+# are the same every time; elsewhere each run tries new ones.
+settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
