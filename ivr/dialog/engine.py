@@ -144,15 +144,9 @@ def _universal(walk: Walk, key: Universal) -> Turn:
             return walk.take_time()
         case Universal.BACK:
             walk.answered()
-            return walk.home() if _offers_back(walk) else walk.back()
+            return walk.home() if questions.offers_home(walk.question()) else walk.back()
         case _:
             assert_never(key)
-
-
-def _offers_back(walk: Walk) -> bool:
-    """Whether this menu speaks `*`: it names the home menu then, and must keep its word."""
-    question = walk.question()
-    return isinstance(question, Menu) and any(key == Universal.BACK for key, _ in question.also)
 
 
 def _key(walk: Walk, menu: Menu, key: str) -> Turn:

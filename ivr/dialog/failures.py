@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from ivr.dialog.call import Tries
 from ivr.dialog.turns import Turn
 from ivr.dialog.walk import Walk
 from ivr.flows.model import Line
@@ -29,11 +28,7 @@ def mismatch(walk: Walk) -> Turn:
 def _help(walk: Walk, lines: tuple[Line, ...], failed_before: int) -> Turn:
     walk.fixed = False
     if _given_up(walk):
-        walk.clear_said()
-        walk.stack = ()
-        # What went wrong before must not follow the caller to the person flow.
-        walk.tries = Tries()
-        return walk.branch(walk.question().patience.give_up)
+        return walk.give_up()
     return walk.ask_again(walk.spoken(lines[min(failed_before, len(lines) - 1)]))
 
 

@@ -76,6 +76,20 @@ def _typed(ask: Ask, patience: Patience, times: int) -> AwaitTyped:
     )
 
 
+def can_be_asked(walk: "Walk", question: Question) -> bool:
+    """Whether there is still something to choose from: a later reply may have had no list."""
+    return not isinstance(question, Choose) or isinstance(
+        walk.memory.value(question.source), Choices
+    )
+
+
+def offers_home(question: Question) -> bool:
+    """Whether this is a menu that speaks `*`: it names the home menu, and must keep its word."""
+    return isinstance(question, Menu) and any(
+        key == answers.Universal.BACK for key, _ in question.also
+    )
+
+
 def is_fixed(ask: Ask) -> bool:
     """Whether the answer ends by itself at its last digit."""
     return ask.kind in {AnswerKind.DIGITS, AnswerKind.PHONE} and (

@@ -48,7 +48,6 @@ from ivr.telemetry import Secret
 
 MOST_STEPS = 100
 MOST_DETOURS = 4
-LONGEST_TRAIL = 8
 COMPANY = "company"
 
 
@@ -169,6 +168,8 @@ class Walk:
             case ToMenu():
                 return self._enter_menu(target.name)
             case ToFlow():
+                if target == self.book.person:
+                    self.leave_all()
                 return self.run(Spot(target.name, 0))
             case Move.NEXT:
                 return self.next()
@@ -223,8 +224,10 @@ class Walk:
                 return self.go(step.target)
             case End():
                 return self.finish(Finished())
-            case Ask() | Choose():
+            case Ask():
                 return self._open(spot)
+            case Choose():
+                return self._open(spot) if questions.can_be_asked(self, step) else self.give_up()
             case Do():
                 return self._do(step)
             case Pay():
@@ -265,12 +268,25 @@ class Walk:
     def _open(self, spot: Spot) -> Turn:
         """Ask the question at `spot`, remembering the last one for `*`."""
         if self.open and self.open.spot != spot:
-            trail = (*self.trail, self.open)
-            # A detour that is over is no place to go back to: they are identified now.
-            depth = len(self.stack)
-            self.trail = tuple(stop for stop in trail if len(stop.stack) <= depth)[-LONGEST_TRAIL:]
+            self.trail = self._left(self.open, spot)
         self.open = Stop(spot, self.stack)
         return self.pose(self.call.turn + 1)
+
+    def _left(self, stop: Stop, spot: Spot) -> tuple[Stop, ...]:
+        """The way back from the question at `spot`, now that `stop` is left for it.
+
+        All ways begin at the home menu, and lead there from a menu that offers `*`. A question
+        asked again is no second place to go back to, nor is a detour that is over: they are
+        identified now.
+        """
+        if questions.offers_home(self.question()) or self._is_home(spot):
+            return ()
+        trail = (*self.trail, stop)
+        again = next((place for place, it in enumerate(trail) if it.spot == spot), len(trail))
+        return tuple(it for it in trail[:again] if len(it.stack) <= len(self.stack))
+
+    def _is_home(self, spot: Spot) -> bool:
+        return spot.is_menu and self.book.home == ToMenu(spot.name)
 
     def _is_question(self, spot: Spot) -> bool:
         return spot.is_menu or isinstance(self.book.flows[spot.name].steps[spot.step], Ask | Choose)
@@ -310,6 +326,14 @@ class Walk:
         turn = self.pose(self.call.turn + 1, opening)
         return replace(turn, call=replace(turn.call, said=tuple(said)))
 
+    def give_up(self) -> Turn:
+        """Lead on a caller whom the open question does not help, as its patience says."""
+        self.clear_said()
+        self.stack = ()
+        # What went wrong before must not follow the caller to the person flow.
+        self.tries = Tries()
+        return self.branch(self.question().patience.give_up)
+
     def say_again(self) -> Turn:
         """9: all of it again, numbers slower from the second time on."""
         self.repeats += 1
@@ -334,25 +358,28 @@ class Walk:
 
     def back(self) -> Turn:
         """The question before this one; where there is none, the home menu."""
-        if not self.trail:
-            return self.home()
-        self.open, self.trail = self.trail[-1], self.trail[:-1]
-        self.spot, self.stack = self.open.spot, self.open.stack
-        if self.spot.is_menu:
-            self.say(*self.book.menus[self.spot.name].again)
-        return self.pose(self.call.turn + 1)
+        while self.trail:
+            self.open, self.trail = self.trail[-1], self.trail[:-1]
+            self.spot, self.stack = self.open.spot, self.open.stack
+            if questions.can_be_asked(self, self.question()):
+                if self.spot.is_menu:
+                    self.say(*self.book.menus[self.spot.name].again)
+                return self.pose(self.call.turn + 1)
+        return self.home()
 
     def home(self) -> Turn:
         """The home menu, from which `*` leads nowhere else."""
-        self.stack, self.trail, self.open = (), (), None
+        self.leave_all()
         return self.go(self.book.home)
+
+    def leave_all(self) -> None:
+        """Nothing asked so far is a place to go back to."""
+        self.stack, self.trail, self.open = (), (), None
 
     def start_over(self) -> None:
         """Forget where the call was."""
         self.clear_said()
-        self.stack = ()
-        self.trail = ()
-        self.open = None
+        self.leave_all()
         self.tries = Tries()
 
     # Ends
@@ -366,6 +393,7 @@ class Walk:
     def finish_job(self, job: str) -> None:
         self.done = (*self.done, job)
         self.tries = Tries()
+        self.trail, self.open = (), None
 
     def _call(self, turn: int, wait: Wait | None = None) -> Call:
         return replace(

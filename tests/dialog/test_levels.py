@@ -12,7 +12,7 @@ from ivr.errors import CallError
 from ivr.flows.model import Do, Flow, ToFlow
 from ivr.flows.services import Level
 from ivr.prompts.values import Digits, Money, YesNo
-from tests.dialog.books import book
+from tests.dialog.books import FLOWS, book
 from tests.dialog.replies import (
     BILL,
     CHARGED,
@@ -214,10 +214,13 @@ def test_home_may_be_a_flow() -> None:
 
 
 def test_a_charge_is_settled_only_where_money_moved() -> None:
+    asking_on = book(
+        FLOWS.replace("declined: {say: not-paid, go: menu main}", "declined: flow paid")
+    )
     declined = KNOWN_PHONE | QUOTE | {"money.charge": Replied("declined")}
-    assert Talk(declined).press("2", "4000#", "1").card("given").call.trail
+    assert Talk(declined, on=asking_on).press("2", "4000#", "1").card("given").call.trail
     charged = KNOWN_PHONE | QUOTE | CHARGED
-    assert not Talk(charged).press("2", "4000#", "1").card("given").call.trail
+    assert not Talk(charged, on=asking_on).press("2", "4000#", "1").card("given").call.trail
 
 
 def test_another_account_forgets_what_was_known_of_the_first() -> None:

@@ -7,14 +7,25 @@ import pytest
 from ivr.dialog.call import Call, Spot, Tries
 from ivr.dialog.directives import Say as SaySomething
 from ivr.dialog.engine import advance
-from ivr.dialog.events import Arrived, Rang, Replied, Silent
+from ivr.dialog.events import Answered, Arrived, Rang, Replied, Silent
 from ivr.dialog.turns import AwaitCard, Finished
 from ivr.errors import CallError
 from ivr.flows.model import Flow, Go, Move, Ref, Say, ToFlow, ToMenu, Word
 from ivr.flows.model import Line as Words
 from ivr.prompts.values import Text
-from tests.dialog.books import LINE, book
-from tests.dialog.replies import BILL, CHARGED, COMPANY, FOUND, KNOWN_PHONE, QUOTE, RIGHT_PIN, RINGS
+from ivr.telemetry import Secret
+from tests.dialog.books import FLOWS, LINE, book
+from tests.dialog.replies import (
+    BILL,
+    CHARGED,
+    COMPANY,
+    FOUND,
+    KNOWN_PHONE,
+    QUOTE,
+    RIGHT_PIN,
+    RINGS,
+    SEVERAL,
+)
 from tests.dialog.talk import NOON, Talk, heard
 
 OPTIONS = ["1:bill", "2:pay", "3:details", "0:agent"]
@@ -45,12 +56,34 @@ def test_the_same_question_asked_again_is_one_step_back() -> None:
     assert talk.said == ["main-short", *OPTIONS]
 
 
-def test_only_the_last_eight_questions_are_remembered() -> None:
-    talk = Talk(KNOWN_PHONE | BILL | QUOTE)
+def test_a_question_asked_again_is_no_second_place_to_go_back_to() -> None:
+    talk = Talk(KNOWN_PHONE | BILL | QUOTE, on=replace(book(), home=ToFlow("bye")))
     for _ in range(3):
         talk.press("1", "1", "4000#", "1").card("stopped")
-    names = [stop.spot.name for stop in talk.call.trail]
-    assert names == ["main", "after", "pay", "pay"] * 2
+    assert [stop.spot.name for stop in talk.call.trail] == ["after", "pay", "pay"]
+
+
+def test_all_ways_begin_at_the_home_menu() -> None:
+    talk = Talk(KNOWN_PHONE | BILL | QUOTE).press("1", "1", "4000#")
+    assert [stop.spot.name for stop in talk.call.trail] == ["after", "pay"]
+    assert talk.press("1").card("stopped").call.trail == ()
+
+
+def test_a_list_that_is_gone_is_no_place_to_go_back_to() -> None:
+    talk = Talk(SEVERAL | PAYING, on=replace(book(), home=ToFlow("bye"))).press("6")
+    assert talk.said[0] == "which-thing"
+    choosing = talk.call.open
+    assert choosing is not None
+    elsewhere = replace(talk.press("*", "2").call, memory={})
+    elsewhere = replace(elsewhere, trail=(*elsewhere.trail, choosing))
+    back = advance(talk.book, elsewhere, Answered(NOON, Secret("*"), finished=True))
+    assert back.call.spot == Spot("main", -1)
+
+
+def test_a_choice_of_nothing_is_given_up() -> None:
+    listless = book(FLOWS.replace("none: menu main, un", "none: next, un"))
+    talk = Talk({"list.read": Replied("none")}, on=listless).press("6")
+    assert talk.said[:2] == ["sorry-trouble", "getting-agent"]
 
 
 def test_after_a_charge_star_leads_home_and_never_to_the_yes() -> None:
