@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.dialog.call import Call
+from ivr.dialog.call import Call, Spot
 from ivr.dialog.directives import Directive
 from ivr.dialog.events import Card
 from ivr.flows.services import Service
@@ -72,12 +72,16 @@ Wait = AwaitReply | AwaitKey | AwaitTyped | AwaitCard | AwaitAgent | Finished
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn. `before` is spoken where no key can be heard, `within` while listening."""
+    """One turn. `before` is spoken where no key can be heard, `within` while listening.
+
+    `ran` are the steps that were carried out, in their order.
+    """
 
     call: Call
     before: tuple[Directive, ...]
     within: tuple[Directive, ...]
     wait: Wait
+    ran: tuple[Spot, ...] = ()
 
     @property
     def secret(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from ivr.dialog import questions, ringing
+from ivr.dialog import questions, ringing, trail
 from ivr.dialog.call import Call, Detour, Identity, Pace, Spot, Stop, Tries
 from ivr.dialog.directives import Directive, Say
 from ivr.dialog.events import Card, Replied
@@ -74,6 +74,7 @@ class Walk:
         self.seen = call.seen
         self.open = call.open
         self.secrets: dict[str, Secret | Card] = {}
+        self.ran: list[Spot] = []
         self.steps = 0
 
     # Where we are
@@ -98,7 +99,8 @@ class Walk:
     def learn(self, step: Do, reply: Replied) -> None:
         """Take what a service replied. A fact above the caller's level is not even kept."""
         if reply.identity:
-            most = max(self.identity.level, step.service.grants)
+            granted = step.service.grants.get(reply.outcome, Level.UNKNOWN)
+            most = max(self.identity.level, granted)
             level = min(reply.identity.level, most)
             self._identified(replace(reply.identity, level=level))
         if reply.language and not self.chose_language:
@@ -213,6 +215,7 @@ class Walk:
         step = self.step()
         if not self.memory.holds(step.needs):
             return self.next()
+        self.ran.append(spot)
         # To be put through is done when people have talked, not when a phone rings.
         if step.finishes and not isinstance(step, Transfer):
             self.finish_job(step.finishes)
@@ -252,7 +255,7 @@ class Walk:
 
     def await_reply(self, request: Request) -> Turn:
         """Stop until a service has answered; what was said so far waits with us."""
-        return Turn(self._call(self.call.turn), (), (), AwaitReply(request))
+        return self._turn(self.call.turn, (), (), AwaitReply(request))
 
     # Questions
 
@@ -268,25 +271,9 @@ class Walk:
     def _open(self, spot: Spot) -> Turn:
         """Ask the question at `spot`, remembering the last one for `*`."""
         if self.open and self.open.spot != spot:
-            self.trail = self._left(self.open, spot)
+            self.trail = trail.after(self, self.open, spot)
         self.open = Stop(spot, self.stack)
         return self.pose(self.call.turn + 1)
-
-    def _left(self, stop: Stop, spot: Spot) -> tuple[Stop, ...]:
-        """The way back from the question at `spot`, now that `stop` is left for it.
-
-        All ways begin at the home menu, and lead there from a menu that offers `*`. A question
-        asked again is no second place to go back to, nor is a detour that is over: they are
-        identified now.
-        """
-        if questions.offers_home(self.question()) or self._is_home(spot):
-            return ()
-        trail = (*self.trail, stop)
-        again = next((place for place, it in enumerate(trail) if it.spot == spot), len(trail))
-        return tuple(it for it in trail[:again] if len(it.stack) <= len(self.stack))
-
-    def _is_home(self, spot: Spot) -> bool:
-        return spot.is_menu and self.book.home == ToMenu(spot.name)
 
     def _is_question(self, spot: Spot) -> bool:
         return spot.is_menu or isinstance(self.book.flows[spot.name].steps[spot.step], Ask | Choose)
@@ -300,17 +287,16 @@ class Walk:
         said: tuple[Directive, ...] = (*self.said, *opening)
         wait = questions.wait(question, self.pace)
         if isinstance(question, Ask) and question.first:
-            return Turn(
-                self._call(turn), (*said, *self.spoken(question.first)), tuple(within), wait
-            )
-        return Turn(self._call(turn), (), (*said, *within), wait)
+            before = (*said, *self.spoken(question.first))
+            return self._turn(turn, before, within, wait)
+        return self._turn(turn, (), (*said, *within), wait)
 
     def _resume(self, turn: int) -> Turn:
         """What a call that is not at a question waits for: a card, or an agent's phone."""
         if isinstance(self.step(), Pay):
-            return Turn(self._call(turn), tuple(self.said), (), AwaitCard())
+            return self._turn(turn, tuple(self.said), (), AwaitCard())
         if isinstance(self.step(), Transfer):
-            return Turn(self._call(turn), tuple(self.said), (), ringing.live_offer(self))
+            return self._turn(turn, tuple(self.said), (), ringing.live_offer(self))
         raise CallError(f"nothing to resume at {self.spot}")
 
     def answered(self, *, fixed: bool = False) -> None:
@@ -388,14 +374,19 @@ class Walk:
         """End the turn with something other than a question."""
         before = tuple(self.said)
         self.said = []
-        return Turn(self._call(self.call.turn + 1, wait), before, (), wait)
+        return self._turn(self.call.turn + 1, before, (), wait)
 
     def finish_job(self, job: str) -> None:
         self.done = (*self.done, job)
         self.tries = Tries()
         self.trail, self.open = (), None
 
-    def _call(self, turn: int, wait: Wait | None = None) -> Call:
+    def _turn(
+        self, turn: int, before: Iterable[Directive], within: Iterable[Directive], wait: Wait
+    ) -> Turn:
+        return Turn(self._call(turn, wait), tuple(before), tuple(within), wait, tuple(self.ran))
+
+    def _call(self, turn: int, wait: Wait) -> Call:
         return replace(
             self.call,
             turn=turn,

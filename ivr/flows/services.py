@@ -22,12 +22,14 @@ class Level(IntEnum):
 class Field:
     """One fact an outcome gives. `level` is the least level at which it may be spoken.
 
-    `prompts` are the prompt keys that a value of kind words or choices may carry.
+    `prompts` are the prompt keys that a value of kind words or choices may carry. A reply may
+    leave a field out only where it is `maybe`.
     """
 
     kind: Kind
     level: Level = Level.UNKNOWN
     prompts: tuple[str, ...] = ()
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,10 @@ class Service:
 
     `takes` names the arguments; an argument of kind text is a literal word in the book, every
     other one a value of the call. `secrets` are the arguments that only an answer given in the
-    step just before may fill. `grants` is the level a reply may raise the caller to. After an
-    outcome in `settles` (money moved, a report filed) `back` leads to the home menu.
+    step just before may fill. `grants` are the outcomes that may raise the caller's level, and how
+    far. After an outcome in `settles` (money moved, a report filed) `back` leads to the home menu.
+    `agreed` is the argument that must be the amount the caller just said yes to; a service that
+    `charges` may only follow one that took such a yes.
     Every service also has the outcome `unavailable`, without fields.
     """
 
@@ -47,8 +51,10 @@ class Service:
     optional: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
     level: Level = Level.UNKNOWN
-    grants: Level = Level.UNKNOWN
+    grants: Mapping[str, Level] = field(default_factory=dict)
     settles: frozenset[str] = frozenset()
+    agreed: str | None = None
+    charges: bool = False
 
     def every_outcome(self) -> Mapping[str, Mapping[str, Field]]:
         """Its outcomes with `unavailable` among them."""

@@ -18,20 +18,17 @@ from ivr.services.outages import HERE
 from ivr.store import accounts, identity, payments
 from ivr.store.identity import Owner
 
-ARRIVE = Service(
-    name="caller.arrive",
-    grants=Level.MATCHED,
-    outcomes={
-        "plain": {},
-        "payment-charged": {"confirmation": Field(Kind.REFERENCE)},
-        "payment-unknown": {},
-        "payment-stopped": {},
-        "suspended": {"payable": Field(Kind.YES_NO)},
-        "outage": {**HERE, "eta": Field(Kind.MOMENT)},
-        "outage-late": HERE,
-        "outage-no-time": HERE,
-    },
-)
+NEWS = {
+    "plain": {},
+    "payment-charged": {"confirmation": Field(Kind.REFERENCE)},
+    "payment-unknown": {},
+    "payment-stopped": {},
+    "suspended": {"payable": Field(Kind.YES_NO)},
+    "outage": {**HERE, "eta": Field(Kind.MOMENT)},
+    "outage-late": HERE,
+    "outage-no-time": HERE,
+}
+ARRIVE = Service("caller.arrive", outcomes=NEWS, grants=dict.fromkeys(NEWS, Level.MATCHED))
 
 
 def arrive(context: Context, request: Request) -> Replied:

@@ -15,14 +15,14 @@ MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
 
 BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
-    "due": Field(Kind.DATE, MATCHED),
+    "due": Field(Kind.DATE, MATCHED, maybe=True),
     "has-due": Field(Kind.YES_NO, MATCHED),
     "has-no-due": Field(Kind.YES_NO, MATCHED),
     "past-due": Field(Kind.MONEY, MATCHED),
     "has-past-due": Field(Kind.YES_NO, MATCHED),
     "part-past-due": Field(Kind.YES_NO, MATCHED),
     "all-past-due": Field(Kind.YES_NO, MATCHED),
-    "last-payment": Field(Kind.DATE, MATCHED),
+    "last-payment": Field(Kind.DATE, MATCHED, maybe=True),
     "has-last-payment": Field(Kind.YES_NO, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
     "can-pay": Field(Kind.YES_NO, MATCHED),

@@ -34,13 +34,13 @@ CHOOSE = Service(
     name="account.choose",
     takes={"account": Kind.TEXT},
     outcomes={"chosen": {}},
-    grants=Level.MATCHED,
+    grants={"chosen": Level.MATCHED},
 )
 IDENTIFY = Service(
     name="account.identify",
     takes={"number": Kind.DIGITS, "zip": Kind.DIGITS},
     outcomes={"matched": {}, "premise": {}, "not-found": {}, "too-many": {}},
-    grants=Level.MATCHED,
+    grants={"matched": Level.MATCHED},
 )
 PIN_STATUS = Service(
     name="pin.status",
@@ -53,7 +53,7 @@ PIN_CHECK = Service(
     takes={"pin": Kind.DIGITS},
     secrets=frozenset({"pin"}),
     outcomes={"right": {}, "wrong": {}, "locked": {}, "none": {}},
-    grants=Level.VERIFIED,
+    grants={"right": Level.VERIFIED},
 )
 
 

@@ -53,6 +53,7 @@ INTEND = Service(
     level=MATCHED,
     takes={"amount": Kind.MONEY},
     outcomes={"intended": {}, "pending": {}, "limit": {}},
+    agreed="amount",
 )
 CHARGE = Service(
     name="payments.charge",
@@ -72,6 +73,7 @@ CHARGE = Service(
         "unknown": {},
     },
     settles=frozenset({"charged", "unknown"}),
+    charges=True,
 )
 CANCEL = Service(
     name="payments.cancel",

@@ -13,7 +13,7 @@ MOST_A_DAY = 3
 """Callbacks one number, or one account, may ask for in a day at the line's place."""
 SILENT = "silent"
 
-FOUND = {"number": Field(Kind.PHONE), "has-number": Field(Kind.YES_NO)}
+FOUND = {"number": Field(Kind.PHONE, maybe=True), "has-number": Field(Kind.YES_NO)}
 
 FIND = Service(
     name="person.find",

@@ -19,13 +19,13 @@ BILL = {
 SERVICES = {
     service.name: service
     for service in (
-        Service("caller.arrive", {"plain": {}}, grants=MATCHED),
+        Service("caller.arrive", {"plain": {}}, grants={"plain": MATCHED}),
         Service("bill.read", {"owes": BILL}, level=MATCHED),
         Service(
             "who.find",
             {"matched": {}, "not-found": {}},
             takes={"number": Kind.DIGITS},
-            grants=MATCHED,
+            grants={"matched": MATCHED},
         ),
         Service(
             "pin.check",
@@ -33,7 +33,7 @@ SERVICES = {
             level=MATCHED,
             takes={"pin": Kind.DIGITS},
             secrets=frozenset({"pin"}),
-            grants=VERIFIED,
+            grants={"right": VERIFIED},
         ),
         Service(
             "money.quote",
@@ -46,6 +46,7 @@ SERVICES = {
             takes={"card": Kind.TEXT},
             secrets=frozenset({"card"}),
             settles=frozenset({"charged"}),
+            charges=True,
         ),
         Service(
             "list.read",

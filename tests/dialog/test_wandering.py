@@ -82,7 +82,8 @@ def reply(data: some.DataObject, call: Call, request: Request, happened: Event) 
         del outcomes["talked"]
     outcome = data.draw(some.sampled_from(sorted(outcomes)))
     fields = {name: value(data, field) for name, field in outcomes[outcome].items()}
-    granted = max(call.identity.level, request.service.grants)
+    grants = request.service.grants.get(outcome, Level.UNKNOWN)
+    granted = max(call.identity.level, grants)
     known = Identity(granted, 7, 7) if granted > Level.UNKNOWN else None
     return Replied(outcome, fields, known)
 
