@@ -1,4 +1,7 @@
-"""`ivr check`: every mistake in a book, each with its place and what was probably meant."""
+"""`ivr check`: every mistake in a book, each with its place and what was probably meant.
+
+A book without mistakes is also held against what callers can bear to hear.
+"""
 
 import json
 import shutil
@@ -9,14 +12,19 @@ from typing import Any
 
 import click
 
+from ivr.authoring.lint import lint
 from ivr.cli.output import as_json
 from ivr.document import Place, Problem, lines_of
 from ivr.flows import BrokenBook, parse_book
 from ivr.flows.load import read_recordings, read_sources
 from ivr.flows.model import Book
+from ivr.services.briefing import AGENT_PROMPTS
+from ivr.services.spoken import TEXT_RESTORED
 from ivr.services.table import CHANNEL_PROMPTS, declared
 
 MARGIN = 4
+UNHEARD = (*AGENT_PROMPTS, TEXT_RESTORED)
+"""Prompts that agents hear, and the one that is sent as a text."""
 
 
 @click.command()
@@ -26,6 +34,7 @@ MARGIN = 4
 def check(context: click.Context, folder: Path, json_wanted: bool) -> None:
     """Load the book in DIR (here, if not named) and print every problem in it.
 
+    A book that loads is checked for what is hard on callers' ears too, such as too many options.
     Each problem is a line PATH:LINE:COLUMN: CODE: MESSAGE, its path below DIR; on a terminal the
     source follows. docs/flow-language.md has a section for every code.
     Exits with 0 when the book is clean, 1 when it has problems, 2 when there is no book to read.
@@ -33,8 +42,11 @@ def check(context: click.Context, folder: Path, json_wanted: bool) -> None:
     sources = read_sources(folder)
     try:
         book = parse_book(sources, declared(), CHANNEL_PROMPTS, read_recordings(folder))
+        problems = lint(book, UNHEARD, folder)
     except BrokenBook as broken:
-        _print(broken.problems, sources, json_wanted)
+        problems = broken.problems
+    if problems:
+        _print(problems, sources, json_wanted)
         context.exit(1)
     click.echo("[]" if json_wanted else f"book is clean: {_summary(book)}")
 

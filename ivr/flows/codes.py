@@ -240,6 +240,15 @@ def give_up_loops(at: Place, way: str, question: Place) -> Problem:
     return Problem("give-up-loops", at, message, also=(question,) if question != at else ())
 
 
+# Jobs
+
+
+def unfinished_job(at: Place, name: str, known: Iterable[str]) -> Problem:
+    """A job that goes on for ever, since no step finishes what it waits for."""
+    message = f'no step finishes "{name}", so this job would never end'
+    return Problem("unfinished-job", at, message, near(name, known))
+
+
 # Who may know what
 
 

@@ -24,8 +24,10 @@ TOP = (
     "hours",
     "announce",
     "flows",
+    "reference",
+    "jobs",
 )
-OPTIONAL = ("identify", "announce")
+OPTIONAL = ("identify", "announce", "reference", "jobs")
 REQUIRED = tuple(key for key in TOP if key not in OPTIONAL)
 VERSION = "1"
 LANGUAGE = re.compile(r"[a-z]{2}")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from ivr.document import Place
 from ivr.flows.services import Level, Service
 from ivr.prompts.catalogue import Catalogue
+from ivr.prompts.values import Value
 
 
 class Move(StrEnum):
@@ -317,6 +318,60 @@ class OpeningHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service replies to the reference caller; `level` is what it raises them to."""
+
+    outcome: str
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    level: Level = Level.UNKNOWN
+
+
+class Manner(StrEnum):
+    """How soon the reference caller presses: having heard the option, or sooner."""
+
+    HEARD = "heard"
+    AT_ONCE = "at once"
+    AT_FIRST_CHOICE = "at first choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The reference caller's answer to one question: keys, or a card where there are none."""
+
+    keys: str
+    manner: Manner = Manner.HEARD
+
+
+class Mark(StrEnum):
+    """What ends a job: the first choice is offered, a phone rings, a prompt was heard to its end,
+    or a step that finishes a job is reached and what leads to the next choice was heard."""
+
+    CHOICE = "choice"
+    RINGING = "ringing"
+    HEARD = "heard"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a caller rings for, and how long it may take them.
+
+    `start` is None where it begins with the ring. `until` is a mark and, for HEARD and FINISHED,
+    the name of a prompt or of what a step finishes. `seconds` is the budget by language, of the
+    typical caller; `keys` that of key presses, without those of a card. `replies` are by service.
+    """
+
+    name: str
+    start: Target | None
+    press: tuple[Press, ...]
+    until: tuple[Mark, str]
+    seconds: Mapping[str, float]
+    keys: int
+    replies: Mapping[str, Reply]
+    at: Place = field(default=Place(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything a line says and does. `digest` names exactly these files; `sources` are they."""
 
@@ -334,6 +389,7 @@ class Book:
     menus: Mapping[str, Menu]
     catalogue: Catalogue
     announce: Line | None = None
+    jobs: Mapping[str, Job] = field(default_factory=dict)
 
     def line(self, number: str) -> PhoneLine:
         """The line dialled; a number the book does not know is served by its first line."""

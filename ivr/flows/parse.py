@@ -10,6 +10,7 @@ from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNo
 from ivr.errors import BookError
 from ivr.flows import checks, codes, front, words
 from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
+from ivr.flows.jobs import jobs
 from ivr.flows.lines import line
 from ivr.flows.menus import menu
 from ivr.flows.model import Book, Flow, Menu
@@ -127,6 +128,7 @@ def _book(
     defaults = Defaults(
         whole_book(reading, top.get("patience")), front.place_target(reading, top.get("person"))
     )
+    flows = {name: _flow(reading, name, it, defaults) for name, it in written.items()}
     return Book(
         digest=digest_of(sources),
         sources=dict(sources),
@@ -138,10 +140,11 @@ def _book(
         home=front.place_target(reading, top.get("home")),
         identify=front.identify(reading, top.get("identify")),
         hours=hours,
-        flows={name: _flow(reading, name, it, defaults) for name, it in written.items()},
+        flows=flows,
         menus=dict(_menus(reading, menus, defaults)),
         catalogue=catalogue,
         announce=line(reading, top["announce"]) if "announce" in top else None,
+        jobs=jobs(reading, top, flows, hours),
     )
 
 

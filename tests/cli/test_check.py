@@ -3,8 +3,10 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +56,56 @@ def test_problems_as_json_have_their_parts() -> None:
         "hint": None,
         "also": [{"path": path, "line": 3, "column": 3}],
     }
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A copy of the shipped book, to be changed."""
+    for part in ("flows.yaml", "menus", "prompts"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    return tmp_path
+
+
+def spoil(folder: Path, path: str, old: str, new: str) -> None:
+    text = (folder / path).read_text()
+    assert text.count(old) == 1
+    (folder / path).write_text(text.replace(old, new))
+
+
+def test_a_book_that_is_hard_on_the_ear_has_problems_too(shipped: Path) -> None:
+    spoil(shipped, "prompts/es.yaml", "Disculpe, no oí ninguna tecla.", "Tecla inválida.")
+    spoil(shipped, "menus/main.yaml", '{"0": agent}', '{"0": agent, "*": main-menu, "9": agent}')
+    result = checked(str(shipped))
+    found = [line.split(": ")[1] for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert found == ["too-many-options", "blaming-words"]
+    assert result.stderr == "ivr: 2 problems\n"
+    (first, _) = json.loads(checked("--json", str(shipped)).stdout)
+    assert (first["path"], first["code"]) == ("menus/main.yaml", "too-many-options")
+
+
+def test_while_a_book_cannot_be_loaded_only_that_is_printed(shipped: Path) -> None:
+    spoil(shipped, "prompts/es.yaml", "Disculpe, no oí ninguna tecla.", "Tecla inválida.")
+    spoil(shipped, "menus/main.yaml", "go: flow pay-bill", "go: flow pay-bil")
+    result = checked(str(shipped))
+    assert [line.split(": ")[1] for line in result.stdout.splitlines()] == ["unknown-target"]
+
+
+def test_agents_may_be_told_that_a_pin_was_wrong(shipped: Path) -> None:
+    assert '"PIN wrong."' in (shipped / "prompts" / "en.yaml").read_text()
+    assert checked(str(shipped)).exit_code == 0
+
+
+def test_a_recording_counts_with_its_own_length(shipped: Path) -> None:
+    folder = shipped / "prompts" / "en"
+    folder.mkdir()
+    with wave.open(str(folder / "goodbye.wav"), "wb") as file:
+        file.setparams((1, 1, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(8000 * 9))
+    result = checked(str(shipped))
+    assert result.exit_code == 1
+    assert 'long-prompt: prompt "goodbye" takes 9.0 s' in result.stdout
 
 
 def test_no_book_is_an_error_of_its_own(tmp_path: Path) -> None:
