@@ -24,6 +24,10 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/ivr check
+	$(BIN)/ivr schema --check
+	$(BIN)/ivr map --check README.md
+	$(BIN)/ivr map --check docs/map.svg
+	$(BIN)/ivr prove
 
 test: check
 	$(BIN)/python -m pytest

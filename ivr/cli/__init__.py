@@ -15,7 +15,10 @@ COMMANDS = {
     "check": "find every mistake in a book",
     "db": "migrate the database, load demo data",
     "outages": "open, update, close and list incidents",
+    "map": "draw the whole book",
     "payments": "export and reconcile payments",
+    "prove": "prove that no caller is ever stuck, and time every job",
+    "schema": "JSON Schemas of a book's files, for editors",
     "try": "set up a line, ring it from this terminal, and leave nothing running",
     "worker": "send texts, reap lost calls, settle unknown payments",
 }

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,12 @@ from urllib.request import urlopen
 
 import click
 
+from ivr.authoring.supposing import SUPPOSED, supposed
 from ivr.cli.database import one_line
 from ivr.cli.phone import CALLED, complain, number, ring, telephone
 from ivr.config import development_token, settings_from_environment
 from ivr.errors import IvrError
+from ivr.services.table import SERVICES
 from ivr.store.demo import is_empty, load_demo
 from ivr.store.engine import connect
 from ivr.store.schema import upgrade
@@ -48,20 +50,50 @@ START_SECONDS = 30.0
     show_default=True,
     help="The caller's number.",
 )
-def trial(caller: str) -> None:
+@click.option(
+    "--to",
+    "called",
+    type=number,
+    metavar="NUMBER",
+    default=CALLED,
+    show_default=True,
+    help="The dialled number.",
+)
+@click.option("--keys", help="Answers to play instead of typing them: 1,2,1234#")
+@click.option(
+    "--book",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="The folder of the book to try.  [default: here]",
+)
+@click.option(
+    "--suppose",
+    "replies",
+    multiple=True,
+    metavar="SERVICE=OUTCOME",
+    help="What a service replies when it is next asked. May be given more than once.",
+)
+def trial(caller: str, called: str, keys: str | None, book: Path, replies: tuple[str, ...]) -> None:
     """Set up a line with demo data, ring it from this terminal, and leave nothing running.
 
     Without a terminal a scripted balance call is played and printed. Settings in the environment
     are left aside: the line is always the one of the book, the database and the token found here.
+
+    With --suppose a rare call can be heard for real: --suppose balance.read=unavailable. After
+    the outcome, +matched or +verified raises the caller, and :FACT,-FACT tells which yes/no facts
+    are yes and which facts are left out. `ivr prove` prints such commands.
     """
+    for reply in replies:
+        supposed(reply, SERVICES)
     with one_line():
         _set_up()
         port = _free_port()
-        with _serving(port):
+        with _serving(port, book, replies):
             click.echo(f"The billing line is up. You are calling it from {caller}.\n")
             url = f"http://127.0.0.1:{port}/voice"
-            phone = telephone(url, development_token(), caller, CALLED)
-            ring(phone, None if sys.stdin.isatty() else SCRIPT)
+            phone = telephone(url, development_token(), caller, called)
+            script = None if sys.stdin.isatty() else SCRIPT
+            ring(phone, script if keys is None else keys)
             complain(phone)
 
 
@@ -82,25 +114,28 @@ def _free_port() -> int:
         return port
 
 
-def _environment(port: int) -> Mapping[str, str]:
+def _environment(port: int, book: Path, replies: Iterable[str]) -> Mapping[str, str]:
     """One worker on this port, with the settings of development: they name its token, too."""
     return {
         **{name: value for name, value in os.environ.items() if name not in SETTINGS},
         "IVR_BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": "1",
         "TEXT_FROM": TEXT_FROM,
+        "IVR_BOOK": str(book),
+        SUPPOSED: "\n".join(replies),
     }
 
 
 @contextmanager
-def _serving(port: int) -> Iterator[None]:
+def _serving(port: int, book: Path, replies: Collection[str]) -> Iterator[None]:
     """A gunicorn of our own, ended when the call is over, however it ends."""
     log = Path("var/trial.log")
     log.parent.mkdir(exist_ok=True)
+    served = "ivr.cli.supposed:app()" if replies else "ivr.wsgi:app"
     with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--log-level", "warning", "ivr.wsgi:app"],
-            env=_environment(port),
+        server = subprocess.Popen(  # noqa: S603 - one of two names of our own
+            [sys.executable, "-m", "gunicorn", "--log-level", "warning", served],
+            env=_environment(port, book, replies),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -187,6 +187,8 @@ class Walk:
     def branch(self, branch: Branch) -> Turn:
         """Say what a branch says and follow it."""
         self.say(*branch.says)
+        if branch.finishes:
+            self.finish_job(branch.finishes)
         return self.go(branch.go)
 
     def next(self) -> Turn:

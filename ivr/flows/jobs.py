@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from ivr.document import MappingNode, Node, place
 from ivr.flows import codes
 from ivr.flows.front import place_target
-from ivr.flows.model import Flow, Job, Manner, Mark, OpeningHours, Press, Reply
+from ivr.flows.model import Job, Manner, Mark, OpeningHours, Press, Reply
 from ivr.flows.reading import Reading, describe
 from ivr.flows.replies import replies
 
@@ -20,9 +20,7 @@ PRESS = re.compile(rf"([0-9*#]+|{CARD})(?: ({Manner.AT_ONCE}|{Manner.AT_FIRST_CH
 UNTIL = "choice, ringing, heard PROMPT or finished NAME"
 
 
-def jobs(
-    reading: Reading, top: Mapping[str, Node], flows: Mapping[str, Flow], hours: OpeningHours
-) -> dict[str, Job]:
+def jobs(reading: Reading, top: Mapping[str, Node], hours: OpeningHours) -> dict[str, Job]:
     """Every job of the book, with the replies that all of them share."""
     shared = replies(reading, top.get("reference"), hours)
     found: dict[str, Job] = {}
@@ -31,7 +29,7 @@ def jobs(
         given = reading.fields(node, "a job", JOB, REQUIRED)
         own = replies(reading, given.get("replies"), hours)
         if "until" in given:
-            found[name] = _job(reading, name, key, given, {**shared, **own}, flows)
+            found[name] = _job(reading, name, key, given, {**shared, **own})
     return found
 
 
@@ -41,14 +39,13 @@ def _job(
     key: Node,
     given: Mapping[str, Node],
     known: Mapping[str, Reply],
-    flows: Mapping[str, Flow],
 ) -> Job:
     seconds, keys = _budget(reading, given.get("budget"))
     return Job(
         name=name,
         start=place_target(reading, given["start"]) if "start" in given else None,
         press=_presses(reading, given.get("press")),
-        until=_until(reading, given["until"], flows),
+        until=_until(reading, given["until"]),
         seconds=seconds,
         keys=keys,
         replies=known,
@@ -74,7 +71,7 @@ def _press(reading: Reading, node: Node) -> Press:
     return Press(keys, Manner(found[2] or Manner.HEARD))
 
 
-def _until(reading: Reading, node: Node, flows: Mapping[str, Flow]) -> tuple[Mark, str]:
+def _until(reading: Reading, node: Node) -> tuple[Mark, str]:
     text = reading.text(node, UNTIL)
     word, _, name = text.partition(" ")
     if word not in set(Mark) or bool(name) != (word in (Mark.HEARD, Mark.FINISHED)):
@@ -84,7 +81,7 @@ def _until(reading: Reading, node: Node, flows: Mapping[str, Flow]) -> tuple[Mar
     if word == Mark.HEARD:
         _check_prompt(reading, node, name)
     if word == Mark.FINISHED:
-        _check_finished(reading, node, name, flows)
+        _check_finished(reading, node, name)
     return Mark(word), name
 
 
@@ -95,11 +92,10 @@ def _check_prompt(reading: Reading, node: Node, prompt: str) -> None:
         reading.refuse(codes.unknown_prompt(place(node), prompt, reading.prompts))
 
 
-def _check_finished(reading: Reading, node: Node, name: str, flows: Mapping[str, Flow]) -> None:
-    """Some step finishes it, unless that may be a step that could not be read."""
-    finished = {step.finishes for flow in flows.values() for step in flow.steps if step.finishes}
-    if name not in finished and name not in reading.mentioned and not reading.doubtful:
-        reading.refuse(codes.unfinished_job(place(node), name, sorted(finished)))
+def _check_finished(reading: Reading, node: Node, name: str) -> None:
+    """Something finishes it, unless that may be a step that could not be read."""
+    if name not in reading.finished and name not in reading.mentioned and not reading.doubtful:
+        reading.refuse(codes.unfinished_job(place(node), name, sorted(reading.finished)))
 
 
 def _budget(reading: Reading, node: Node | None) -> tuple[dict[str, float], int]:

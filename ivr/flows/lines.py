@@ -19,7 +19,7 @@ IN_QUESTION = (Move.NEXT, Move.REPEAT, Move.BACK, Move.END)
 IN_MENU = (Move.REPEAT, Move.BACK, Move.END)
 
 LINE = ("say", "with", "needs", "in", "once")
-BRANCH = ("say", "go")
+BRANCH = ("say", "finishes", "go")
 FLAG = ("yes", "no")
 NO_LINE = Line("")
 
@@ -168,15 +168,19 @@ def _may_be_lost(reading: Reading, text: str) -> bool:
 
 
 def branch(reading: Reading, node: Node, moves: Collection[Move]) -> Branch:
-    """A target alone, or `{say: LINES, go: TARGET}`; where `next` has a meaning `go` may miss."""
+    """A target alone, or `{say: LINES, finishes: JOB, go: TARGET}`.
+
+    Where `next` has a meaning `go` may miss.
+    """
     at = place(node)
     if not isinstance(node, MappingNode):
         return Branch((), target(reading, node, moves), at)
     found = reading.fields(node, "a branch", BRANCH)
     says = lines(reading, found.get("say"))
+    finishes = reading.job(found["finishes"]) if "finishes" in found else None
     if "go" in found:
-        return Branch(says, target(reading, found["go"], moves), at)
+        return Branch(says, target(reading, found["go"], moves), at, finishes)
     reading.doubts += not says
     if not says or Move.NEXT not in moves:
         reading.refuse(codes.missing_key(at, "go", "a branch"))
-    return Branch(says, Move.NEXT if Move.NEXT in moves else Move.END, at)
+    return Branch(says, Move.NEXT if Move.NEXT in moves else Move.END, at, finishes)

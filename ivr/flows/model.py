@@ -76,11 +76,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What an outcome, an answer or a key leads to: something to say, then a target."""
+    """What an outcome, an answer or a key leads to: something to say, then a target.
+
+    `finishes` is the job that is done with it.
+    """
 
     says: tuple[Line, ...]
     go: Target
     at: Place = field(default=Place(), compare=False)
+    finishes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

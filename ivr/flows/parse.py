@@ -144,7 +144,7 @@ def _book(
         menus=dict(_menus(reading, menus, defaults)),
         catalogue=catalogue,
         announce=line(reading, top["announce"]) if "announce" in top else None,
-        jobs=jobs(reading, top, flows, hours),
+        jobs=jobs(reading, top, hours),
     )
 
 

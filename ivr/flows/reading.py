@@ -61,6 +61,7 @@ class Reading:
         self.kept: dict[str, dict[str, set[Kind]]] = {}
         self.replies: set[tuple[str, str]] = set()
         self.chosen: set[str] = set()
+        self.finished: set[str] = set()
         self.secrets: set[str] = set()
         self.asked: dict[str, Place] = {}
         self.doubts = 0
@@ -191,6 +192,12 @@ class Reading:
             self.refuse(codes.bad_name(place(node), text))
             return ""
         return text
+
+    def job(self, node: Node) -> str:
+        """The name of a job that is finished here, else nothing."""
+        name = self.name(node)
+        self.finished.add(name)
+        return name
 
     def choice(self, node: Node, words: Collection[str]) -> str:
         """One of some fixed words, else nothing."""

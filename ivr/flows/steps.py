@@ -56,7 +56,7 @@ def _of_kind(reading: Reading, node: MappingNode, kind: str, defaults: Defaults)
     owner, known, required, make = KINDS[kind]
     found = reading.fields(node, owner, known, required)
     reading.doubts += any(key not in found for key in required)
-    finishes = reading.name(found["finishes"]) if "finishes" in found else None
+    finishes = reading.job(found["finishes"]) if "finishes" in found else None
     return make(reading, Written(node, found, needs(reading, found), finishes, defaults))
 
 

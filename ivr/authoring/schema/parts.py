@@ -101,6 +101,7 @@ def _target(moves: Collection[Move]) -> Schema:
 def _branch(name: str, moves: Collection[Move]) -> Schema:
     values = {
         "say": described(use("lines"), "What is said on the way: a line or a list of lines."),
+        "finishes": described(use("name"), "The job that is done with it."),
         "go": use(f"{name}-target"),
     }
     may_stay = Move.NEXT in moves

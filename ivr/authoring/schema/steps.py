@@ -39,7 +39,7 @@ _AMOUNTS = mapping(
     {"min": described(_AMOUNT, "The least."), "max": described(_AMOUNT, "The most.")},
 )
 _LEVEL = one_of(LEVELS)
-_WHEN = "What follows each outcome: a target, or {say: LINES, go: TARGET}."
+_WHEN = "What follows each outcome: a target, or {say: LINES, finishes: JOB, go: TARGET}."
 
 DOES: Mapping[str, str] = {
     "say": "Speaks a prompt.",

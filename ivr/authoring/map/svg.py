@@ -1,0 +1,43 @@
+"""A Mermaid text drawn as SVG, by a renderer that pip brings. docs/decisions/map.md says which."""
+
+import hashlib
+import importlib
+import re
+
+from ivr.errors import BookError
+
+RENDERER = "mmdr"
+MISSING = f"drawing SVG takes the package {RENDERER}; install it, or leave out --svg for Mermaid"
+PAGE = '<rect x="-100%" y="-100%" width="300%" height="300%" fill="#ffffff"/>'
+"""A white page below it all: its lines and titles are black, and the reader's page may be too."""
+
+_BEGINS = re.compile(r"<svg[^>]*>")
+_EXTRA = re.compile(r' data-(?!look|color)[a-z-]+="[^"]*"')
+_FRACTION = re.compile(r"\d+\.\d{2,}")
+_DIGEST = re.compile(r"<!-- drawn from ([0-9a-f]{64}) -->")
+
+
+def svg(text: str) -> str:
+    """The picture, with a comment that tells which text it was drawn from.
+
+    What only the renderer's own tools read is left out. Raises BookError without the renderer.
+    """
+    try:
+        renderer = importlib.import_module(RENDERER)
+    except ImportError:
+        raise BookError(MISSING) from None
+    drawn = _EXTRA.sub("", renderer.render(text).svg())
+    rounded = _FRACTION.sub(lambda found: f"{float(found[0]):.1f}", drawn)
+    mark = f"<!-- drawn from {digest(text)} -->"
+    return _BEGINS.sub(lambda found: f"{found[0]}{mark}{PAGE}", rounded.rstrip(), count=1) + "\n"
+
+
+def digest(text: str) -> str:
+    """What names a Mermaid text: SHA-256, as 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def drawn_from(picture: str) -> str | None:
+    """The digest of the text that an SVG of ours was drawn from; None for any other SVG."""
+    found = _DIGEST.search(picture)
+    return found[1] if found else None

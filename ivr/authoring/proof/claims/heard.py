@@ -1,0 +1,124 @@
+"""What callers hear: something, in their language, nothing above their level, and an end to it."""
+
+from collections.abc import Iterator
+
+from ivr.authoring.proof.breach import Breach, at_node, at_passage
+from ivr.authoring.proof.evidence import Evidence
+from ivr.authoring.proof.space import Passage
+from ivr.dialog.directives import Directive, Offer
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import AwaitCard, AwaitReply, Finished, Turn
+from ivr.flows.model import Book
+from ivr.prompts.catalogue import Catalogue, Piece, Recording, Spoken
+from ivr.prompts.prompt import PromptError
+
+LONGEST_ALONE = 300.0
+"""Seconds after which no call goes on that no caller prolongs."""
+
+
+def every_failure_speaks(evidence: Evidence) -> Iterator[Breach]:
+    """Every turn says something before it listens, connects or hangs up, and none breaks."""
+    for passage in evidence.space.passages:
+        if passage.turn is None:
+            yield at_passage(f"the call breaks: {passage.trouble}", passage)
+        elif _is_silent(passage.turn) and not _over(passage):
+            yield at_passage("the caller hears nothing", passage)
+    loop = evidence.alone.loop
+    if loop and loop[0].source:
+        yield at_node("the same is said again and again", loop[0].source, *loop)
+
+
+def _is_silent(turn: Turn) -> bool:
+    """Card entry has words of its own, and while a service is asked nobody waits for words."""
+    if isinstance(turn.wait, AwaitReply | AwaitCard):
+        return False
+    return not (turn.before or turn.within)
+
+
+def _over(passage: Passage) -> bool:
+    """Whether nobody is there to hear anything: they talked to an agent, or hung up."""
+    if passage.to is None or not isinstance(passage.to.wait, Finished):
+        return False
+    happening = passage.happening
+    talked = isinstance(happening, Replied) and happening.outcome == "talked"
+    return talked or passage.to.watch.gone
+
+
+def identity(evidence: Evidence) -> Iterator[Breach]:
+    """No service below its level, and no fact spoken below its own."""
+    facts = evidence.space.facts
+    for passage in evidence.space.passages:
+        turn = passage.turn
+        if turn is None:
+            continue
+        level = turn.call.identity.level
+        if isinstance(turn.wait, AwaitReply) and turn.wait.request.service.level > level:
+            name = turn.wait.request.service.name
+            yield at_passage(f"{name} is asked for a caller who is only {level.name}", passage)
+        for said in (*turn.before, *turn.within):
+            for name, value in said.values:
+                if facts.level(value) > level:
+                    message = f"{said.prompt} speaks {name} to a caller who is only {level.name}"
+                    yield at_passage(message.lower(), passage)
+
+
+def both_languages(evidence: Evidence) -> Iterator[Breach]:
+    """Everything said in one language can be said in every other one."""
+    seen: set[tuple[object, ...]] = set()
+    for passage in evidence.space.passages:
+        turn = passage.turn
+        for said in (*turn.before, *turn.within) if turn else ():
+            key = (type(said), said.prompt, *(id(value) for _, value in said.values))
+            if key not in seen:
+                seen.add(key)
+                yield from _unsaid(evidence.book, passage, said)
+
+
+def _unsaid(book: Book, passage: Passage, said: Directive) -> Iterator[Breach]:
+    for language in book.languages:
+        try:
+            pieces = _pieces(book.catalogue, said, language)
+        except PromptError as error:
+            yield at_passage(f"{said.prompt} cannot be said in {language}: {error}", passage)
+            continue
+        if not any(_audible(piece) for piece in pieces):
+            yield at_passage(f"{said.prompt} has no words in {language}", passage)
+
+
+def _pieces(catalogue: Catalogue, said: Directive, language: str) -> list[Piece]:
+    values = dict(said.values)
+    if isinstance(said, Offer):
+        if not catalogue.text(said.prompt, language, values).strip():
+            return []
+        return list(catalogue.offer(said.key, said.prompt, values, language))
+    return list(catalogue.say(said.prompt, values, said.language or language))
+
+
+def _audible(piece: Piece) -> bool:
+    if isinstance(piece, Spoken):
+        return any(letter.isalnum() for letter in piece.text)
+    return isinstance(piece, Recording)
+
+
+def bounded(evidence: Evidence) -> Iterator[Breach]:
+    """Every round needs the caller, and what goes on without them ends in time."""
+    alone = evidence.alone
+    if alone.loop:
+        start = alone.loop[0].source
+        if start:
+            yield at_node("it goes round without the caller doing anything", start, *alone.loop)
+        return
+    for node in evidence.space.nodes:
+        seconds = alone.seconds[node.number]
+        if seconds > LONGEST_ALONE:
+            message = f"it goes on for {seconds:.0f} s without the caller, over {LONGEST_ALONE:.0f}"
+            yield at_node(message, node, *_onward(evidence, node.number))
+
+
+def _onward(evidence: Evidence, number: int) -> tuple[Passage, ...]:
+    """The longest way on from a state."""
+    way: list[Passage] = []
+    while (passage := evidence.alone.next.get(number)) and passage.to:
+        way.append(passage)
+        number = passage.to.number
+    return tuple(way)

@@ -1,0 +1,57 @@
+"""Money and secrets: no charge without a yes to its amount, no secret where it could be kept."""
+
+from collections.abc import Iterator
+
+from ivr.authoring.proof.breach import Breach, at_passage
+from ivr.authoring.proof.evidence import Evidence
+from ivr.authoring.proof.happenings import UNIQUE
+from ivr.authoring.proof.space import Passage
+from ivr.dialog import codec
+from ivr.dialog.events import Answered, CardTaken
+from ivr.dialog.turns import AwaitReply, Request, Turn
+
+
+def no_surprise_charge(evidence: Evidence) -> Iterator[Breach]:
+    """Each charge follows a yes to its amount, which was said where no key could be heard yet."""
+    for passage in evidence.space.passages:
+        turn = passage.turn
+        if turn and passage.to and isinstance(turn.wait, AwaitReply):
+            yield from _surprises(passage, turn.wait.request)
+
+
+def _surprises(passage: Passage, request: Request) -> Iterator[Breach]:
+    watch = passage.to.watch if passage.to else None
+    if watch is None:
+        return
+    name = request.service.name
+    if request.service.agreed:
+        amount = request.values.get(request.service.agreed)
+        if watch.agreed is None or amount is not watch.agreed:
+            yield at_passage(f"{name} takes an amount that was not just said yes to", passage)
+    if request.service.charges and not watch.intended:
+        yield at_passage(f"{name} charges, and no amount was said yes to", passage)
+
+
+def secret_stays_secret(evidence: Evidence) -> Iterator[Breach]:
+    """What is typed as a secret is nowhere in the turn that takes it, but for the service asked.
+
+    Later turns begin with that state, so what is not in it then is never there.
+    """
+    for passage in evidence.space.passages:
+        if passage.turn and _is_secret(passage) and UNIQUE in _written(passage.turn):
+            yield at_passage("a secret is in the state of the call, or is spoken", passage)
+
+
+def _is_secret(passage: Passage) -> bool:
+    happening = passage.happening
+    if isinstance(happening, Answered):
+        return UNIQUE in happening.text.reveal()
+    return isinstance(happening, CardTaken) and happening.card is not None
+
+
+def _written(turn: Turn) -> str:
+    """All of a turn that is stored or leaves us."""
+    asked = ""
+    if isinstance(turn.wait, AwaitReply):
+        asked = repr((dict(turn.wait.request.values), dict(turn.wait.request.words)))
+    return codec.dump(turn.call) + repr((turn.before, turn.within)) + asked

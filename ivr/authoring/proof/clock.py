@@ -1,0 +1,55 @@
+"""How long a turn lasts: the wait before it, and its words in the slowest language of the book."""
+
+from pathlib import Path
+
+from ivr.authoring.proof.space import Passage
+from ivr.authoring.speaking import Stopwatch
+from ivr.authoring.timeline import GAP
+from ivr.config import Times
+from ivr.dialog.directives import Directive
+from ivr.dialog.events import CardTaken, Rang, Silent
+from ivr.dialog.turns import AwaitKey, AwaitTyped, Turn
+from ivr.flows.model import Book
+
+CARD_ENTRY = 3 * (15 + 5.0)
+"""Seconds until card entry ends in which nothing more is keyed: its field is asked three times."""
+RINGING = Times().ring + Times().whisper + 1.0
+"""Seconds a phone rings, and what an agent hears before they take the call."""
+
+
+class Clock:
+    """Times the turns of one book."""
+
+    def __init__(self, book: Book, folder: Path | None = None) -> None:
+        self._stopwatch = Stopwatch(book, folder)
+        self._languages = book.languages
+
+    def lasts(self, passage: Passage) -> float:
+        """Seconds from the last turn's last word to this one's."""
+        return _waited(passage) + (self.says(passage.turn) if passage.turn else 0.0)
+
+    def says(self, turn: Turn) -> float:
+        """Seconds a turn speaks, with the gap before its first sound."""
+        heard = (*turn.before, *turn.within)
+        return GAP + max(self._seconds(heard, it) for it in self._languages) if heard else 0.0
+
+    def before(self, turn: Turn, language: str) -> float:
+        """Seconds from an answer until a turn has said what it says before it goes on."""
+        return GAP + self._seconds(turn.before, language)
+
+    def _seconds(self, directives: tuple[Directive, ...], language: str) -> float:
+        return self._stopwatch.seconds(directives, language)
+
+
+def _waited(passage: Passage) -> float:
+    """Seconds that passed before it happened; a caller's own keys are their own time."""
+    match passage.happening:
+        case Silent():
+            wait = passage.source.wait if passage.source else None
+            return float(wait.wait) if isinstance(wait, AwaitKey | AwaitTyped) else 0.0
+        case Rang():
+            return RINGING
+        case CardTaken():
+            return CARD_ENTRY
+        case _:
+            return 0.0

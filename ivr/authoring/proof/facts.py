@@ -1,0 +1,137 @@
+"""One value for all the values a field of a reply may have, and yes or no left open until asked.
+
+The engine looks at values in few ways: whether one is there, whether a yes/no is yes, how many
+things a list holds, and whether a typed amount lies between two others. Everything else it hands
+on to be spoken. So one value of each field stands for all of them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ivr.flows.model import Ask, Book, Ref
+from ivr.flows.services import Field, Level
+from ivr.prompts.values import (
+    Choice,
+    Choices,
+    Count,
+    Date,
+    Digits,
+    Hours,
+    Key,
+    Kind,
+    Moment,
+    Money,
+    Opening,
+    Phone,
+    Reference,
+    Text,
+    Value,
+    Words,
+    YesNo,
+)
+
+MOST_LISTED = 6
+"""A list is as long as keys reach: every shorter one offers fewer of the same keys."""
+LEAST, MOST = 100, 90_000_00
+"""Cents for a field that bounds a typed amount from below, and from above."""
+
+
+class Asked(Exception):
+    """The engine wants to know a yes/no fact that is still open: `name.field`."""
+
+    def __init__(self, name: str, field: str) -> None:
+        super().__init__(name, field)
+        self.name, self.field = name, field
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Undecided(YesNo):
+    """A yes or a no that nobody has asked for yet; to look at it raises `Asked`."""
+
+    name: str = ""
+    field: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        raise Asked(self.name, self.field)
+
+    __hash__ = object.__hash__
+
+
+class Facts:
+    """The values that stand for what services reply in a book. Each is one object, made once."""
+
+    def __init__(self, book: Book) -> None:
+        self._least, self._most = _bounds(book)
+        self._values: dict[tuple[str, str, Field], Value] = {}
+        self._open: dict[tuple[str, str], Undecided] = {}
+        self._levels: dict[int, Level] = {}
+
+    def value(self, into: str, name: str, field: Field) -> Value:
+        """The value of field `name` of the reply kept as `into`."""
+        key = (into, name, field)
+        if key not in self._values:
+            made = self._made(into, name, field)
+            self._values[key] = made
+            self._levels |= dict.fromkeys(map(id, _parts(made)), field.level)
+        return self._values[key]
+
+    def undecided(self, into: str, name: str) -> Undecided:
+        """The yes/no `into.name`, not decided."""
+        key = (into, name)
+        if key not in self._open:
+            self._open[key] = Undecided(False, into, name)
+        return self._open[key]
+
+    def level(self, value: Value) -> Level:
+        """The least level at which a value may be spoken; unknown for what the caller gave."""
+        return self._levels.get(id(value), Level.UNKNOWN)
+
+    def _made(self, into: str, name: str, field: Field) -> Value:
+        if field.kind is Kind.YES_NO:
+            return self.undecided(into, name)
+        if field.kind is Kind.MONEY:
+            return Money(self._cents(Ref(into, name)))
+        if field.kind is Kind.WORDS:
+            return Words(field.prompts)
+        if field.kind is Kind.CHOICES:
+            return _choices(field.prompts)
+        return _VALUES[field.kind](len(self._values) + 1)
+
+    def _cents(self, ref: Ref) -> int:
+        """An amount like no other."""
+        number = len(self._values)
+        if ref in self._least:
+            return LEAST + number
+        return MOST + number if ref in self._most else 50_00 + number
+
+
+def _parts(value: Value) -> list[Value]:
+    """A value and, of a list, what names its things."""
+    items = value.items if isinstance(value, Choices) else ()
+    return [value, *(named for choice in items for _, named in choice.values)]
+
+
+def _bounds(book: Book) -> tuple[set[Ref], set[Ref]]:
+    asks = [step for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)]
+    least = {ask.limits.least for ask in asks if isinstance(ask.limits.least, Ref)}
+    return least, {ask.limits.most for ask in asks if isinstance(ask.limits.most, Ref)} - least
+
+
+def _choices(prompts: tuple[str, ...]) -> Choices:
+    offered = (prompts * MOST_LISTED)[:MOST_LISTED]
+    ending = (("ending", Digits("4212")),)
+    return Choices(tuple(Choice(str(n), it, ending) for n, it in enumerate(offered, start=1)))
+
+
+_VALUES: Mapping[Kind, Callable[[int], Value]] = {
+    Kind.DATE: lambda number: Date(date(2026, 12, 5)),
+    Kind.MOMENT: lambda number: Moment(datetime(2026, 11, 23, 16, 30, tzinfo=UTC), 0),
+    Kind.DIGITS: lambda number: Digits(f"{number:04}"),
+    Kind.REFERENCE: lambda number: Reference(f"4027{number:04}"),
+    Kind.PHONE: lambda number: Phone("+12025550142"),
+    Kind.COUNT: lambda number: Count(2),
+    Kind.HOURS: lambda number: Hours((Opening(0, 4, 480, 1200), Opening(5, 5, 540, 1020))),
+    Kind.KEY: lambda number: Key("1"),
+    Kind.TEXT: lambda number: Text("something"),
+}

@@ -1,0 +1,186 @@
+"""Everything that can happen next: keys and silence, cards, rings, and what services reply."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import product
+
+from ivr.authoring.proof.facts import Facts
+from ivr.authoring.proof.reads import Reads
+from ivr.config import Times
+from ivr.dialog.call import Call, Identity, Spot
+from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.turns import (
+    AwaitAgent,
+    AwaitCard,
+    AwaitKey,
+    AwaitReply,
+    AwaitTyped,
+    Request,
+    Wait,
+)
+from ivr.flows.model import PAY_OUTCOMES, AnswerKind, Ask, Book, Do, Ref, Transfer
+from ivr.flows.services import Field, Level
+from ivr.prompts.values import Count, Phone, Value, YesNo
+from ivr.telemetry import Secret
+
+AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
+KEYS = "1234567890*#"
+LONE = ("0", "9", "8", "7", "*")
+"""What means the same everywhere when it stands alone where digits are typed."""
+UNIQUE = "70316482"
+"""What is typed as a PIN: it occurs nowhere else, so that it would be found."""
+TYPED = {AnswerKind.PHONE: "2025550142", AnswerKind.PIN: UNIQUE}
+CARD = Card(Secret(f"pm_{UNIQUE}"), "visa", "4242")
+RINGS: Mapping[str, Value] = {"number": Phone("+12025550170"), "offer": Count(1)}
+MOST_RINGS = Times().rings
+SOMEBODY, ANOTHER = 1, 2
+"""The account a caller is matched to, and any other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """How far a transfer is: phones rung so far, and whether the last one was talked to."""
+
+    rings: int = 0
+    bridged: bool = False
+
+
+NOT_RINGING = Ringing()
+
+
+class Happenings:
+    """What can happen to the calls of one book."""
+
+    def __init__(self, book: Book, facts: Facts, reads: Reads) -> None:
+        self._book, self._facts, self._reads = book, facts, reads
+
+    def after(self, call: Call, wait: Wait, ringing: Ringing) -> Iterator[Event]:
+        """Every event that may come to a call that waits so, up to what no book can tell apart."""
+        match wait:
+            case AwaitKey():
+                yield from _keys()
+            case AwaitTyped():
+                yield from self._typed(call, wait)
+            case AwaitCard():
+                yield from _cards()
+            case AwaitAgent():
+                yield from (Rang(AT, bridged=True), Rang(AT, bridged=False))
+            case AwaitReply():
+                yield from self._replies(call, wait.request, ringing)
+            case _:
+                return
+
+    def _typed(self, call: Call, wait: AwaitTyped) -> Iterator[Event]:
+        spot = call.spot
+        step = self._book.flows[spot.name].steps[spot.step] if spot else None
+        if isinstance(step, Ask):
+            yield _SILENT
+            for text in (*self._answers(call, step), *LONE, "1*"):
+                yield answered(text, finished=not wait.fixed or text in LONE)
+            yield answered("", finished=True)
+
+    def _answers(self, call: Call, ask: Ask) -> Iterator[str]:
+        """A usable answer first; then, where there can be, ones too small and too large."""
+        limits = ask.limits
+        if ask.kind is AnswerKind.MONEY:
+            least = self._cents(call, limits.least)
+            most = self._cents(call, limits.most)
+            yield str((least or 100) + 1)
+            yield from (str(cents) for cents in (least and least - 1, most and most + 1) if cents)
+            return
+        usable = TYPED.get(ask.kind, "3" * max(limits.shortest, min(6, limits.longest)))
+        yield usable
+        if limits.shortest > 1:
+            yield "1" * (limits.shortest - 1)
+        if ask.kind is AnswerKind.PHONE:
+            yield "1" * 10
+
+    def _cents(self, call: Call, bound: int | Ref | None) -> int | None:
+        if not isinstance(bound, Ref):
+            return bound
+        return getattr(call.memory.get(bound.name, {}).get(bound.field), "cents", None)
+
+    # What services reply
+
+    def _replies(self, call: Call, request: Request, ringing: Ringing) -> Iterator[Replied]:
+        if call.spot is None:
+            return
+        step = self._book.flows[call.spot.name].steps[call.spot.step]
+        if isinstance(step, Transfer):
+            yield from _rung(ringing)
+        elif isinstance(step, Do):
+            for outcome in request.service.every_outcome():
+                yield from self._ways(call, call.spot, step, outcome)
+
+    def _ways(self, call: Call, spot: Spot, step: Do, outcome: str) -> Iterator[Replied]:
+        """The replies with one outcome: whom it raises, and which facts are there."""
+        read = self._reads.after(spot, step.when[outcome])
+        fields = step.service.every_outcome()[outcome]
+        into = step.into
+        kept = {name: field for name, field in fields.items() if into and Ref(into, name) in read}
+        for who in _raised(call, step.service.grants.get(outcome, Level.UNKNOWN)):
+            for known in self._known(into or "", kept):
+                yield Replied(outcome, known, who)
+
+    def _known(self, into: str, kept: dict[str, Field]) -> Iterator[dict[str, Value]]:
+        """With and without each fact that may be left out."""
+        maybe = [name for name, field in kept.items() if field.maybe]
+        for there in product((True, False), repeat=len(maybe)):
+            left_out = {name for name, is_there in zip(maybe, there, strict=True) if not is_there}
+            yield {
+                name: self._facts.value(into, name, field)
+                for name, field in kept.items()
+                if name not in left_out
+            }
+
+
+_SILENT = Silent(AT)
+_ARRIVED = Arrived(AT)
+
+
+@cache
+def answered(text: str, finished: bool = False) -> Answered:
+    """Keys as the carrier tells of them."""
+    return Answered(AT, Secret(text), finished)
+
+
+@cache
+def _keys() -> tuple[Event, ...]:
+    return (*(answered(key) for key in KEYS), _SILENT)
+
+
+@cache
+def _cards() -> tuple[Event, ...]:
+    return tuple(CardTaken(AT, it, CARD if it == "given" else None) for it in PAY_OUTCOMES)
+
+
+def _raised(call: Call, granted: Level) -> Iterator[Identity | None]:
+    """Whom a reply may make of the caller: nobody new, who they are, or another account's owner."""
+    yield None
+    if granted:
+        yield Identity(granted, SOMEBODY)
+        if call.identity.account is not None:
+            yield Identity(granted, ANOTHER)
+
+
+def _rung(ringing: Ringing) -> Iterator[Replied]:
+    """A phone rings, another one does, or the transfer is over. Nobody talks before a ring."""
+    if not ringing.rings:
+        yield Replied("ring", RINGS)
+    elif ringing.bridged:
+        yield Replied("talked")
+    if 0 < ringing.rings < MOST_RINGS:
+        yield Replied("next", RINGS)
+    yield Replied("nobody")
+    yield Replied("unavailable")
+
+
+def decided(event: Event, call: Call, name: str, field: str, yes: bool) -> tuple[Event, Call]:
+    """The event, or what the call remembers, with one open yes/no fact decided."""
+    value = YesNo(yes)
+    if isinstance(event, Replied) and getattr(event.fields.get(field), "name", None) == name:
+        return replace(event, fields={**event.fields, field: value}), call
+    facts = {**call.memory[name], field: value}
+    return event, replace(call, memory={**call.memory, name: facts})

@@ -1,0 +1,163 @@
+"""Every call there can be: the shipping engine, driven from the ring through every event.
+
+Breadth first, so that the first call that shows something is a shortest one. States are found
+again by their key and never copied.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ivr.authoring.proof.facts import Asked, Facts
+from ivr.authoring.proof.happenings import AT, Happenings, answered, decided
+from ivr.authoring.proof.reads import Reads
+from ivr.authoring.proof.states import Key, States, Watch
+from ivr.authoring.proof.watching import watched
+from ivr.dialog.call import Call
+from ivr.dialog.engine import advance, reach
+from ivr.dialog.events import Answered, Arrived, Event
+from ivr.dialog.turns import AwaitKey, AwaitReply, AwaitTyped, Turn, Wait
+from ivr.errors import CallError
+from ivr.flows.model import Book
+from ivr.services.spoken import SORRY
+
+CALLER = "+12025550142"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The line lost a call's place and led it to where the book says for that."""
+
+
+Happening = Event | Lost
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A state: a call, what it waits for, and the first way to it."""
+
+    number: int
+    call: Call
+    wait: Wait
+    watch: Watch
+    way: "Passage | None" = None
+    onward: "list[Passage]" = field(default_factory=list)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the caller may press keys here, outside of card entry."""
+        return isinstance(self.wait, AwaitKey | AwaitTyped)
+
+
+@dataclass(eq=False, slots=True)
+class Passage:
+    """One turn of the engine: from a state, through an event, to the next. `call` is what the
+    engine was given, with what had to be decided; `to` is None where the engine refused."""
+
+    source: Node | None
+    happening: Happening
+    call: Call
+    turn: Turn | None
+    to: Node | None = None
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Space:
+    """All states of a book's calls, and all passages between them."""
+
+    book: Book
+    facts: Facts
+    nodes: list[Node] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+
+
+def explore(book: Book) -> Space:
+    """Every state that some call can come to."""
+    return _Explorer(book).explored()
+
+
+class _Explorer:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.facts = Facts(book)
+        reads = Reads(book)
+        self.happenings = Happenings(book, self.facts, reads)
+        self.states = States(book, reads, self.facts)
+        self.space = Space(book, self.facts)
+        self.known: dict[Key, Node] = {}
+        self.left: deque[Node] = deque()
+
+    def explored(self) -> Space:
+        for line in self.book.lines.values():
+            call = Call("proof", self.book.digest, line.number, CALLER, line.language)
+            self._pass(None, call, Arrived(AT))
+            self._pass(None, call, Lost())
+        while self.left:
+            node = self.left.popleft()
+            for call, happening in self._next(node):
+                self._pass(node, call, happening)
+        return self.space
+
+    def _next(self, node: Node) -> Iterator[tuple[Call, Happening]]:
+        for event in self.happenings.after(node.call, node.wait, node.watch.ringing):
+            yield node.call, event
+        if node.listens:
+            # The # that ended the last answer may arrive here; any question may be lost.
+            yield replace(node.call, fixed=True), answered("#")
+            yield node.call, Lost()
+
+    def _pass(self, source: Node | None, call: Call, happening: Happening) -> None:
+        """Let it happen, once for each way the facts it asks for can be."""
+        left = [(call, happening)]
+        while left:
+            call, happening = left.pop()
+            try:
+                turn = self._turn(call, happening)
+            except Asked as asked:
+                left += [_decided(call, happening, asked, yes) for yes in (True, False)]
+            except CallError as error:
+                self._add(Passage(source, happening, call, None, trouble=str(error)))
+            else:
+                self._arrive(Passage(source, happening, call, turn), turn)
+
+    def _turn(self, call: Call, happening: Happening) -> Turn:
+        if isinstance(happening, Lost):
+            return reach(self.book, call, SORRY)
+        return advance(self.book, call, happening)
+
+    def _arrive(self, passage: Passage, turn: Turn) -> None:
+        source = passage.source
+        before = source.watch if source else Watch()
+        watch = watched(self.book, before, passage.happening, passage.call, turn)
+        call = self.states.plain(turn.call, turn.wait)
+        key = self.states.key(call, turn.wait, watch)
+        if key not in self.known:
+            node = Node(len(self.space.nodes), call, turn.wait, watch, passage)
+            self.known[key] = node
+            self.space.nodes.append(node)
+            self.left.append(node)
+        passage.to = self.known[key]
+        self._add(passage)
+
+    def _add(self, passage: Passage) -> None:
+        self.space.passages.append(passage)
+        if passage.source:
+            passage.source.onward.append(passage)
+
+
+def _decided(call: Call, happening: Happening, asked: Asked, yes: bool) -> tuple[Call, Happening]:
+    if isinstance(happening, Lost):
+        raise CallError("to be lost asks for no fact")
+    event, call = decided(happening, call, asked.name, asked.field, yes)
+    return call, event
+
+
+def by_caller(happening: Happening) -> bool:
+    """Whether the caller did something, by keys."""
+    return isinstance(happening, Answered)
+
+
+def is_waiting_for_reply(node: Node) -> bool:
+    """Whether a service is asked here, so that nobody hears anything yet."""
+    return isinstance(node.wait, AwaitReply)

@@ -1,0 +1,133 @@
+"""What makes two calls one state of the proof: all that can still change what happens.
+
+docs/proof.md gives the reason for each thing that is left out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ivr.authoring.proof.facts import Facts
+from ivr.authoring.proof.happenings import NOT_RINGING, SOMEBODY, Ringing
+from ivr.authoring.proof.reads import Reads
+from ivr.dialog.call import Call, Identity, Pace, Spot, Stop, Tries
+from ivr.dialog.turns import AwaitAgent, AwaitReply, Wait
+from ivr.flows.model import Book, Ref, Transfer
+from ivr.prompts.values import Money, Text, Value, YesNo
+
+FINISHED = ("something",)
+"""Jobs that are done, whatever they were."""
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What claims remember of a call, beside the call itself.
+
+    `agreed` is the amount just said yes to, `intended` that a service took such a yes.
+    `served`: a job is finished, they talked to somebody, or a callback was kept or cannot be.
+    `alone`: they were told that nobody can come to the phone. `gone`: they hung up.
+    """
+
+    agreed: Money | None = None
+    intended: bool = False
+    served: bool = False
+    alone: bool = False
+    gone: bool = False
+    ringing: Ringing = NOT_RINGING
+
+
+class States:
+    """The states of one book's calls."""
+
+    def __init__(self, book: Book, reads: Reads, facts: Facts) -> None:
+        self._book, self._reads, self._facts = book, reads, facts
+        self._answers: dict[str, Value] = {}
+        self._greeted = {name for name, menu in book.menus.items() if menu.greet != menu.again}
+
+    def plain(self, call: Call, wait: Wait) -> Call:
+        """The call without what cannot matter any more."""
+        tries = Tries(call.tries.silences, call.tries.mismatches)
+        return replace(
+            call,
+            turn=0,
+            language=self._book.languages[0],
+            chose_language=False,
+            pace=Pace.NORMAL,
+            identity=_somebody(call.identity),
+            memory=self._memory(call, wait),
+            tries=replace(tries, call=tries.silences + tries.mismatches),
+            repeats=0,
+            fixed=False,
+            reason="",
+            done=(),
+            seen=tuple(sorted(self._greeted & set(call.seen))),
+        )
+
+    def key(self, call: Call, wait: Wait, watch: Watch) -> Key:
+        """What a plain call is told apart by."""
+        memory = frozenset(
+            (name, field, value.yes if type(value) is YesNo else id(value))
+            for name, facts in call.memory.items()
+            for field, value in facts.items()
+        )
+        # What is not spoken yet must be told apart; what was, is only ever spoken again.
+        said = call.said if isinstance(wait, AwaitReply) else ()
+        return (
+            *(call.spot, call.stack, call.open, call.trail, memory, call.identity, call.tries),
+            *(call.seen, type(wait), watch),
+            tuple((say.prompt, say.language, *(_told(it) for _, it in say.values)) for say in said),
+        )
+
+    def _memory(self, call: Call, wait: Wait) -> dict[str, dict[str, Value]]:
+        """The facts that may be read again. A yes or no is remembered only while the open
+        question hangs on it: decided anew later, it can only have more ways to go."""
+        ahead = self._ahead(call)
+        here = self._reads.here[call.spot] if call.spot else frozenset()
+        kept = {
+            name: {
+                field: self._kept(Ref(name, field), value, here)
+                for field, value in facts.items()
+                if Ref(name, field) in ahead
+            }
+            for name, facts in call.memory.items()
+        }
+        if isinstance(wait, AwaitAgent) or self._rings(call):
+            kept |= {name: dict(it) for name, it in call.memory.items() if name.startswith("(")}
+        return {name: facts for name, facts in kept.items() if facts}
+
+    def _rings(self, call: Call) -> bool:
+        spot = call.spot
+        if spot is None or spot.is_menu:
+            return False
+        return isinstance(self._book.flows[spot.name].steps[spot.step], Transfer)
+
+    def _kept(self, ref: Ref, value: Value, here: frozenset[Ref]) -> Value:
+        if type(value) is YesNo and ref not in here:
+            return self._facts.undecided(ref.name, ref.field)
+        # One answer to a question is like another.
+        return value if ref.field else self._answers.setdefault(ref.name, value)
+
+    def _ahead(self, call: Call) -> frozenset[Ref]:
+        return frozenset().union(*(self._reads.ahead[spot] for spot in _spots(call)))
+
+
+def _told(value: Value) -> object:
+    """A value by which pending words are told apart: each fact is one object, words are text."""
+    return value if isinstance(value, Text) else id(value)
+
+
+def _somebody(who: Identity) -> Identity:
+    """Whose account it is does not matter, only whether there is one."""
+    return Identity(who.level, None if who.account is None else SOMEBODY)
+
+
+def _spots(call: Call) -> Iterator[Spot]:
+    """Where a call is and where it may go back to."""
+    if call.spot:
+        yield call.spot
+    yield from (detour.spot for detour in call.stack)
+    stops: tuple[Stop, ...] = (*call.trail, *((call.open,) if call.open else ()))
+    for stop in stops:
+        yield stop.spot
+        yield from (detour.spot for detour in stop.stack)

@@ -1,0 +1,116 @@
+"""How what claims remember changes with each turn."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ivr.authoring.proof.happenings import Ringing
+from ivr.authoring.proof.states import Watch
+from ivr.dialog.call import Call
+from ivr.dialog.events import Answered, CardTaken, Rang, Replied
+from ivr.dialog.turns import AwaitAgent, AwaitKey, AwaitReply, AwaitTyped, Request, Turn
+from ivr.dialog.walk import Walk
+from ivr.flows.model import AnswerKind, Ask, Book, Choose, Do, Menu, Step, Transfer
+from ivr.flows.services import RING
+from ivr.prompts.values import Money
+from ivr.services.people import FIND, KEEP_CALLBACK
+
+if TYPE_CHECKING:
+    from ivr.authoring.proof.space import Happening
+
+YES = "1"
+REACHABLE = {"ready", "other-language", "ring"}
+"""Outcomes that say somebody can come to the phone."""
+UNREACHABLE = {"nobody", "closed", "unavailable"}
+
+
+def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
+    """What is remembered after a turn that began with `call`."""
+    step = step_at(book, call)
+    watch = _served(watch, happening, step, turn)
+    watch = _agreed(book, watch, happening, call, step)
+    watch = _alone(book, watch, happening, step, turn)
+    return replace(watch, ringing=_ringing(watch.ringing, happening, turn))
+
+
+def step_at(book: Book, call: Call) -> Step | Menu | None:
+    """The step or menu a call stands at."""
+    spot = call.spot
+    if spot is None:
+        return None
+    return book.menus[spot.name] if spot.is_menu else book.flows[spot.name].steps[spot.step]
+
+
+def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn: Turn) -> Watch:
+    if isinstance(happening, CardTaken) and happening.outcome == "hung-up":
+        return replace(watch, gone=True)
+    talked = isinstance(happening, Replied) and (
+        (isinstance(step, Transfer) and happening.outcome == "talked")
+        or (isinstance(step, Do) and step.service.name == KEEP_CALLBACK.name)
+    )
+    # A callback that cannot be kept excuses the goodbye as one that is kept does.
+    return replace(watch, served=True) if talked or turn.call.done else watch
+
+
+def _agreed(
+    book: Book, watch: Watch, happening: "Happening", call: Call, step: Step | Menu | None
+) -> Watch:
+    """The yes, what it was said to, and what makes it void."""
+    if isinstance(happening, Answered) and isinstance(step, Ask | Choose | Menu):
+        yes = isinstance(step, Ask) and step.kind is AnswerKind.YES_NO
+        said = _amount(book, call, step) if yes and happening.text.reveal() == YES else None
+        return replace(watch, agreed=said, intended=False)
+    if isinstance(happening, Replied) and isinstance(step, Do):
+        if step.service.agreed and happening.outcome != "unavailable":
+            taken = watch.agreed is not None
+            return replace(watch, agreed=None, intended=taken)
+        if step.service.charges:
+            return replace(watch, intended=False)
+        if step.into and _holds(call, step.into, watch.agreed):
+            return replace(watch, agreed=None)
+    return watch
+
+
+def _amount(book: Book, call: Call, ask: Step | Menu | None) -> Money | None:
+    """The amount that a yes/no question speaks before it listens."""
+    if not (isinstance(ask, Ask) and ask.first):
+        return None
+    values = [value for say in Walk(book, call).spoken(ask.first) for _, value in say.values]
+    amounts = [value for value in values if isinstance(value, Money)]
+    return amounts[-1] if amounts else None
+
+
+def _holds(call: Call, name: str, amount: Money | None) -> bool:
+    """Whether a reply kept as `name` replaces the amount that was agreed on."""
+    return amount is not None and any(it is amount for it in call.memory.get(name, {}).values())
+
+
+def _alone(
+    book: Book, watch: Watch, happening: "Happening", step: Step | Menu | None, turn: Turn
+) -> Watch:
+    """Whether they know that nobody can come; where 0 leads as everywhere it means nothing."""
+    if isinstance(happening, Replied) and (
+        isinstance(step, Transfer) or (isinstance(step, Do) and step.service.name == FIND.name)
+    ):
+        if happening.outcome in REACHABLE:
+            return replace(watch, alone=False)
+        if happening.outcome in UNREACHABLE:
+            return replace(watch, alone=True)
+    question = step_at(book, turn.call)
+    listens = isinstance(turn.wait, AwaitKey | AwaitTyped)
+    if listens and isinstance(question, Menu | Ask | Choose) and question.person == book.person:
+        return replace(watch, alone=False)
+    return watch
+
+
+def _ringing(ringing: Ringing, happening: "Happening", turn: Turn) -> Ringing:
+    if isinstance(turn.wait, AwaitAgent):
+        return Ringing(ringing.rings + 1)
+    if isinstance(turn.wait, AwaitReply) and is_ring(turn.wait.request):
+        bridged = isinstance(happening, Rang) and happening.bridged
+        return replace(ringing, bridged=bridged)
+    return Ringing()
+
+
+def is_ring(request: Request) -> bool:
+    """Whether it asks whose phone rings next."""
+    return request.service is RING

@@ -1,0 +1,82 @@
+"""Pages and pictures that hold the map: written, and found out of date."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ivr.authoring.map import draw, fresh, mermaid
+from ivr.authoring.map.svg import digest, drawn_from, svg
+from ivr.errors import BookError
+from tests.authoring.maps import drawn
+from tests.line import ROOT, SHIPPED
+
+PAGE = f"# A page\n\n{fresh.BEGIN}\nold\n{fresh.END}\n\nIts end.\n"
+SHIPPED_MAP = mermaid(draw(SHIPPED, SHIPPED.languages[0]))
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/map.svg"])
+def test_the_shipped_map_is_fresh(file: str) -> None:
+    assert fresh.is_fresh(ROOT / file, SHIPPED_MAP), f"run: ivr map --write {file}"
+
+
+def test_a_map_stands_between_the_markers_of_its_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    assert not fresh.is_fresh(page, "flowchart TD\n")
+    fresh.write(page, "flowchart TD\n")
+    expected = f"{fresh.BEGIN}\n\n```mermaid\nflowchart TD\n```\n\n{fresh.END}"
+    assert page.read_text() == f"# A page\n\n{expected}\n\nIts end.\n"
+    assert fresh.is_fresh(page, "flowchart TD\n")
+    assert not fresh.is_fresh(page, "flowchart LR\n")
+
+
+def test_words_that_look_like_a_pattern_are_written_as_they_are(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    fresh.write(page, "\\1 \\g<0>\n")
+    assert "\n\\1 \\g<0>\n" in page.read_text()
+
+
+@pytest.mark.parametrize("text", ["no markers\n", f"{fresh.END}\n{fresh.BEGIN}\n", fresh.BEGIN])
+def test_a_page_without_markers_is_refused(tmp_path: Path, text: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(BookError, match="has no place for a map; write the lines"):
+        fresh.write(page, "flowchart TD\n")
+    assert page.read_text() == text
+
+
+def test_a_file_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BookError, match=r"page\.md cannot be read: no such file"):
+        fresh.is_fresh(tmp_path / "page.md", "")
+    (tmp_path / "latin.md").write_bytes(b"\xe1")
+    with pytest.raises(BookError, match=r"latin\.md cannot be read: it is not UTF-8 text"):
+        fresh.is_fresh(tmp_path / "latin.md", "")
+    with pytest.raises(BookError, match=r"map\.svg cannot be written: no such file"):
+        fresh.write(tmp_path / "nowhere" / "map.svg", mermaid(drawn()))
+
+
+def test_an_svg_tells_which_map_it_was_drawn_from(tmp_path: Path) -> None:
+    text, picture = mermaid(drawn()), tmp_path / "map.svg"
+    fresh.write(picture, text)
+    assert drawn_from(picture.read_text()) == digest(text)
+    assert fresh.is_fresh(picture, text)
+    assert not fresh.is_fresh(picture, text.replace("One moment", "Two moments"))
+    picture.write_text("<svg/>")
+    assert not fresh.is_fresh(picture, text)
+
+
+def test_an_svg_is_the_same_every_time_and_needs_nothing_beside_it() -> None:
+    text = mermaid(drawn())
+    picture = svg(text)
+    assert picture == svg(text)
+    assert "Are you sure?" in picture
+    assert 'fill="#ffffff"' in picture
+    assert not any(it in picture for it in ("<script", "<image", "foreignObject", 'href="http'))
+
+
+def test_without_the_renderer_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mmdr", None)
+    with pytest.raises(BookError, match="drawing SVG takes the package mmdr; install it"):
+        svg("flowchart TD\n")
