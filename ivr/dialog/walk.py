@@ -389,8 +389,12 @@ class Walk:
         return Turn(self._call(turn, wait), tuple(before), tuple(within), wait, tuple(self.ran))
 
     def _call(self, turn: int, wait: Wait) -> Call:
-        return replace(
-            self.call,
+        # Written out, since dataclasses.replace takes several times as long on this path.
+        return Call(
+            sid=self.call.sid,
+            book=self.call.book,
+            line=self.call.line,
+            caller=self.call.caller,
             turn=turn,
             language=self.language,
             chose_language=self.chose_language,

@@ -1,14 +1,13 @@
 """The sources of a book read into a `Book`, or everything that is wrong with them."""
 
-import gc
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNode, place
 from ivr.errors import BookError
 from ivr.flows import checks, codes, front, words
+from ivr.flows.collector import collector_at_rest
 from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
 from ivr.flows.jobs import jobs
 from ivr.flows.lines import line
@@ -56,24 +55,8 @@ def parse_book(
     `services` are those the book may name; `extra_prompts` are keys the line speaks by itself.
     Raises `BrokenBook` with every problem at once.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         return _parse(sources, services, extra_prompts, recordings or {})
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Hold the garbage collector back: a book being read is many small objects and no garbage.
-
-    Looking through them again and again takes half of the time that reading takes.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _parse(

@@ -12,6 +12,7 @@ from ivr.authoring.proof.claims import CLAIMS, Claim
 from ivr.authoring.proof.clock import Clock
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.space import explore
+from ivr.flows.collector import collector_at_rest
 from ivr.flows.model import Book
 
 MOST_BREACHES = 50
@@ -57,6 +58,11 @@ def prove(book: Book, folder: Path | None = None, only: Collection[str] = ()) ->
     cannot be read.
     """
     began = time.perf_counter()
+    with collector_at_rest():
+        return _proof(book, folder, only, began)
+
+
+def _proof(book: Book, folder: Path | None, only: Collection[str], began: float) -> Proof:
     space = explore(book)
     clock = Clock(book, folder)
     evidence = Evidence(book, space, clock, alone(space, clock))

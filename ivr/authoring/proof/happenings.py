@@ -10,7 +10,7 @@ from ivr.authoring.proof.facts import Facts
 from ivr.authoring.proof.reads import Reads
 from ivr.config import Times
 from ivr.dialog.call import Call, Identity, Spot
-from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import Answered, Card, CardTaken, Event, Rang, Replied, Silent
 from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
@@ -20,13 +20,24 @@ from ivr.dialog.turns import (
     Request,
     Wait,
 )
-from ivr.flows.model import PAY_OUTCOMES, AnswerKind, Ask, Book, Do, Ref, Transfer
+from ivr.flows.model import (
+    PAY_OUTCOMES,
+    AnswerKind,
+    Ask,
+    Book,
+    Choose,
+    Do,
+    Menu,
+    Ref,
+    Step,
+    Transfer,
+)
 from ivr.flows.services import Field, Level
 from ivr.prompts.values import Count, Phone, Value, YesNo
 from ivr.telemetry import Secret
 
 AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
-KEYS = "1234567890*#"
+CHOICES = "123456"
 LONE = ("0", "9", "8", "7", "*")
 """What means the same everywhere when it stands alone where digits are typed."""
 UNIQUE = "70316482"
@@ -60,7 +71,8 @@ class Happenings:
         """Every event that may come to a call that waits so, up to what no book can tell apart."""
         match wait:
             case AwaitKey():
-                yield from _keys()
+                yield from (answered(key) for key in self._keys(call))
+                yield _SILENT
             case AwaitTyped():
                 yield from self._typed(call, wait)
             case AwaitCard():
@@ -72,9 +84,28 @@ class Happenings:
             case _:
                 return
 
+    def _keys(self, call: Call) -> Iterator[str]:
+        """What is offered, heard or not, one key that is not, # and what means the same everywhere.
+
+        The engine only compares a key with those of the options, so that all others are alike.
+        """
+        offered = self._offered(call)
+        yield from offered
+        yield from [key for key in CHOICES if key not in offered][:1]
+        yield from (*LONE, "#")
+
+    def _offered(self, call: Call) -> list[str]:
+        place = step_at(self._book, call)
+        match place:
+            case Menu():
+                return [option.key for option in place.options]
+            case Choose():
+                return list(CHOICES)
+            case _:
+                return ["1", "2"]
+
     def _typed(self, call: Call, wait: AwaitTyped) -> Iterator[Event]:
-        spot = call.spot
-        step = self._book.flows[spot.name].steps[spot.step] if spot else None
+        step = step_at(self._book, call)
         if isinstance(step, Ask):
             yield _SILENT
             for text in (*self._answers(call, step), *LONE, "1*"):
@@ -105,12 +136,10 @@ class Happenings:
     # What services reply
 
     def _replies(self, call: Call, request: Request, ringing: Ringing) -> Iterator[Replied]:
-        if call.spot is None:
-            return
-        step = self._book.flows[call.spot.name].steps[call.spot.step]
+        step = step_at(self._book, call)
         if isinstance(step, Transfer):
             yield from _rung(ringing)
-        elif isinstance(step, Do):
+        elif isinstance(step, Do) and call.spot:
             for outcome in request.service.every_outcome():
                 yield from self._ways(call, call.spot, step, outcome)
 
@@ -137,18 +166,20 @@ class Happenings:
 
 
 _SILENT = Silent(AT)
-_ARRIVED = Arrived(AT)
+
+
+def step_at(book: Book, call: Call) -> Step | Menu | None:
+    """The step or menu a call stands at."""
+    spot = call.spot
+    if spot is None:
+        return None
+    return book.menus[spot.name] if spot.is_menu else book.flows[spot.name].steps[spot.step]
 
 
 @cache
 def answered(text: str, finished: bool = False) -> Answered:
     """Keys as the carrier tells of them."""
     return Answered(AT, Secret(text), finished)
-
-
-@cache
-def _keys() -> tuple[Event, ...]:
-    return (*(answered(key) for key in KEYS), _SILENT)
 
 
 @cache

@@ -92,20 +92,26 @@ class _Explorer:
         for line in self.book.lines.values():
             call = Call("proof", self.book.digest, line.number, CALLER, line.language)
             self._pass(None, call, Arrived(AT))
-            self._pass(None, call, Lost())
+        self._go_on()
+        # Whatever the line may lose comes last, so that examples are calls that callers can make.
+        for node in self.space.nodes:
+            if node.listens:
+                self._pass(node, node.call, Lost())
+                self._go_on()
+        return self.space
+
+    def _go_on(self) -> None:
         while self.left:
             node = self.left.popleft()
             for call, happening in self._next(node):
                 self._pass(node, call, happening)
-        return self.space
 
     def _next(self, node: Node) -> Iterator[tuple[Call, Happening]]:
         for event in self.happenings.after(node.call, node.wait, node.watch.ringing):
             yield node.call, event
         if node.listens:
-            # The # that ended the last answer may arrive here; any question may be lost.
+            # The # that ended the last answer may arrive here.
             yield replace(node.call, fixed=True), answered("#")
-            yield node.call, Lost()
 
     def _pass(self, source: Node | None, call: Call, happening: Happening) -> None:
         """Let it happen, once for each way the facts it asks for can be."""

@@ -4,12 +4,12 @@ docs/proof.md gives the reason for each thing that is left out.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ivr.authoring.proof.facts import Facts
 from ivr.authoring.proof.happenings import NOT_RINGING, SOMEBODY, Ringing
 from ivr.authoring.proof.reads import Reads
-from ivr.dialog.call import Call, Identity, Pace, Spot, Stop, Tries
+from ivr.dialog.call import Call, Identity, Spot, Stop, Tries
 from ivr.dialog.turns import AwaitAgent, AwaitReply, Wait
 from ivr.flows.model import Book, Ref, Transfer
 from ivr.prompts.values import Money, Text, Value, YesNo
@@ -43,25 +43,28 @@ class States:
     def __init__(self, book: Book, reads: Reads, facts: Facts) -> None:
         self._book, self._reads, self._facts = book, reads, facts
         self._answers: dict[str, Value] = {}
+        self._known_ahead: dict[tuple[object, ...], frozenset[Ref]] = {}
         self._greeted = {name for name, menu in book.menus.items() if menu.greet != menu.again}
 
     def plain(self, call: Call, wait: Wait) -> Call:
         """The call without what cannot matter any more."""
-        tries = Tries(call.tries.silences, call.tries.mismatches)
-        return replace(
-            call,
-            turn=0,
+        tries = call.tries
+        return Call(
+            sid=call.sid,
+            book=call.book,
+            line=call.line,
+            caller=call.caller,
             language=self._book.languages[0],
-            chose_language=False,
-            pace=Pace.NORMAL,
             identity=_somebody(call.identity),
+            spot=call.spot,
+            stack=call.stack,
+            open=call.open,
+            trail=call.trail,
             memory=self._memory(call, wait),
-            tries=replace(tries, call=tries.silences + tries.mismatches),
-            repeats=0,
-            fixed=False,
-            reason="",
-            done=(),
-            seen=tuple(sorted(self._greeted & set(call.seen))),
+            said=call.said,
+            tries=Tries(tries.silences, tries.mismatches, tries.silences + tries.mismatches),
+            seen=tuple(sorted(self._greeted & set(call.seen))) if self._greeted else (),
+            ended=call.ended,
         )
 
     def key(self, call: Call, wait: Wait, watch: Watch) -> Key:
@@ -75,13 +78,15 @@ class States:
         said = call.said if isinstance(wait, AwaitReply) else ()
         return (
             *(call.spot, call.stack, call.open, call.trail, memory, call.identity, call.tries),
-            *(call.seen, type(wait), watch),
+            *(call.seen, type(wait), watch, self._book.line(call.line).lost),
             tuple((say.prompt, say.language, *(_told(it) for _, it in say.values)) for say in said),
         )
 
     def _memory(self, call: Call, wait: Wait) -> dict[str, dict[str, Value]]:
         """The facts that may be read again. A yes or no is remembered only while the open
         question hangs on it: decided anew later, it can only have more ways to go."""
+        if not call.memory:
+            return {}
         ahead = self._ahead(call)
         here = self._reads.here[call.spot] if call.spot else frozenset()
         kept = {
@@ -109,7 +114,12 @@ class States:
         return value if ref.field else self._answers.setdefault(ref.name, value)
 
     def _ahead(self, call: Call) -> frozenset[Ref]:
-        return frozenset().union(*(self._reads.ahead[spot] for spot in _spots(call)))
+        """What is read from where the call is, and from all it may go back to."""
+        where = (call.spot, call.stack, call.open, call.trail)
+        if where not in self._known_ahead:
+            read = (self._reads.ahead[spot] for spot in _spots(call))
+            self._known_ahead[where] = frozenset().union(*read)
+        return self._known_ahead[where]
 
 
 def _told(value: Value) -> object:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ivr.authoring.proof.happenings import Ringing
+from ivr.authoring.proof.happenings import NOT_RINGING, Ringing, step_at
 from ivr.authoring.proof.states import Watch
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied
@@ -29,15 +29,8 @@ def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: 
     watch = _served(watch, happening, step, turn)
     watch = _agreed(book, watch, happening, call, step)
     watch = _alone(book, watch, happening, step, turn)
-    return replace(watch, ringing=_ringing(watch.ringing, happening, turn))
-
-
-def step_at(book: Book, call: Call) -> Step | Menu | None:
-    """The step or menu a call stands at."""
-    spot = call.spot
-    if spot is None:
-        return None
-    return book.menus[spot.name] if spot.is_menu else book.flows[spot.name].steps[spot.step]
+    ringing = _ringing(watch.ringing, happening, turn)
+    return watch if ringing == watch.ringing else replace(watch, ringing=ringing)
 
 
 def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn: Turn) -> Watch:
@@ -48,7 +41,8 @@ def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn
         or (isinstance(step, Do) and step.service.name == KEEP_CALLBACK.name)
     )
     # A callback that cannot be kept excuses the goodbye as one that is kept does.
-    return replace(watch, served=True) if talked or turn.call.done else watch
+    done = talked or turn.call.done
+    return replace(watch, served=True) if done and not watch.served else watch
 
 
 def _agreed(
@@ -58,6 +52,8 @@ def _agreed(
     if isinstance(happening, Answered) and isinstance(step, Ask | Choose | Menu):
         yes = isinstance(step, Ask) and step.kind is AnswerKind.YES_NO
         said = _amount(book, call, step) if yes and happening.text.reveal() == YES else None
+        if said is watch.agreed and not watch.intended:
+            return watch
         return replace(watch, agreed=said, intended=False)
     if isinstance(happening, Replied) and isinstance(step, Do):
         if step.service.agreed and happening.outcome != "unavailable":
@@ -97,7 +93,12 @@ def _alone(
             return replace(watch, alone=True)
     question = step_at(book, turn.call)
     listens = isinstance(turn.wait, AwaitKey | AwaitTyped)
-    if listens and isinstance(question, Menu | Ask | Choose) and question.person == book.person:
+    if (
+        watch.alone
+        and listens
+        and isinstance(question, Menu | Ask | Choose)
+        and question.person == book.person
+    ):
         return replace(watch, alone=False)
     return watch
 
@@ -108,7 +109,7 @@ def _ringing(ringing: Ringing, happening: "Happening", turn: Turn) -> Ringing:
     if isinstance(turn.wait, AwaitReply) and is_ring(turn.wait.request):
         bridged = isinstance(happening, Rang) and happening.bridged
         return replace(ringing, bridged=bridged)
-    return Ringing()
+    return NOT_RINGING
 
 
 def is_ring(request: Request) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from ivr.authoring.proof.alone import unasked
 from ivr.authoring.proof.breach import Breach, at_node, at_passage
 from ivr.authoring.proof.evidence import Evidence
+from ivr.authoring.proof.happenings import step_at
 from ivr.authoring.proof.space import Node, Passage
-from ivr.authoring.proof.watching import step_at
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, Replied
 from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitReply, AwaitTyped, Finished
