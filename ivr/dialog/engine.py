@@ -6,7 +6,7 @@ proven. Where a service is needed it stops with `AwaitReply`, and goes on when `
 
 from typing import assert_never
 
-from ivr.dialog import failures, questions, ringing
+from ivr.dialog import failures, questions, ringing, universal
 from ivr.dialog.answers import Given, Universal, Unusable, read
 from ivr.dialog.call import Call
 from ivr.dialog.directives import Say
@@ -97,8 +97,8 @@ def _answered(walk: Walk, text: str, finished: bool) -> Turn:
     question = walk.question()
     if isinstance(question, Ask) and question.kind is not AnswerKind.YES_NO:
         return _typed(walk, question, text or ("#" if finished else ""))
-    if universal := questions.universal(walk, text):
-        return _universal(walk, universal)
+    if key := questions.universal(walk, text):
+        return universal.pressed(walk, key)
     match question:
         case Menu():
             return _key(walk, question, text)
@@ -123,30 +123,11 @@ def _typed(walk: Walk, ask: Ask, text: str) -> Turn:
             walk.keep_answer(ask, meaning.value)
             return walk.next()
         case Universal():
-            return _universal(walk, meaning)
+            return universal.pressed(walk, meaning)
         case Unusable.NOTHING:
             return walk.ask_again()
         case _:
             return failures.mismatch(walk)
-
-
-def _universal(walk: Walk, key: Universal) -> Turn:
-    match key:
-        case Universal.PERSON:
-            walk.answered()
-            walk.stack = ()
-            return walk.go(walk.question().person)
-        case Universal.AGAIN:
-            return walk.say_again()
-        case Universal.LANGUAGE:
-            return walk.switch_language()
-        case Universal.MORE_TIME:
-            return walk.take_time()
-        case Universal.BACK:
-            walk.answered()
-            return walk.home() if questions.offers_home(walk.question()) else walk.back()
-        case _:
-            assert_never(key)
 
 
 def _key(walk: Walk, menu: Menu, key: str) -> Turn:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ivr.dialog import questions, ringing, trail
-from ivr.dialog.call import Call, Detour, Identity, Pace, Spot, Stop, Tries
+from ivr.dialog.call import Call, Detour, Identity, Spot, Stop, Tries
 from ivr.dialog.directives import Directive, Say
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.memory import Memory
@@ -321,28 +321,6 @@ class Walk:
         # What went wrong before must not follow the caller to the person flow.
         self.tries = Tries()
         return self.branch(self.question().patience.give_up)
-
-    def say_again(self) -> Turn:
-        """9: all of it again, numbers slower from the second time on."""
-        self.repeats += 1
-        self.fixed = False
-        kept = [say for say in self.said if not say.once]
-        slow = self.repeats > 1
-        self.said = [replace(say, slow=slow) for say in kept]
-        return self.pose(self.call.turn + 1)
-
-    def switch_language(self) -> Turn:
-        """8: the next language of the book, the same question."""
-        languages = self.book.languages
-        self.language = languages[(languages.index(self.language) + 1) % len(languages)]
-        self.chose_language = True
-        self.said = [say for say in self.said if not say.once]
-        return self.pose(self.call.turn + 1)
-
-    def take_time(self) -> Turn:
-        """7: longer waits from here on."""
-        self.pace = Pace.SLOW
-        return self.ask_again([Say(questions.MORE_TIME)])
 
     def back(self) -> Turn:
         """The question before this one; where there is none, the home menu."""
