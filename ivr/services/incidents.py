@@ -6,7 +6,7 @@ on a report, in the same transaction, so that a text is owed exactly when servic
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -24,6 +24,9 @@ from ivr.store.tables import (
 )
 
 Say = Callable[[str], str]
+
+LONG_PAST = timedelta(days=1)
+"""No desk says that an outage was to end before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def open_incident(
 ) -> int:
     """Open an incident and return its id; open reports that it explains become its own.
 
-    Raises `StoreError` for a time that is already past.
+    A time past means that it takes longer than expected, as callers are then told. Raises
+    `StoreError` for one so long past that it must be a slip.
     """
     _check_eta(eta, now)
     row = insert(incidents).values(
@@ -85,7 +89,7 @@ def open_incident(
 def update_incident(connection: Connection, incident: int, now: datetime, change: Change) -> None:
     """Write down what the desk learned.
 
-    Raises `StoreError` where there is no such open incident or the time is already past.
+    Raises `StoreError` where there is no such open incident, or for a time long past.
     """
     _expect(connection, incident, OPEN)
     _check_eta(change.eta, now)
@@ -185,8 +189,8 @@ def _nodes(connection: Connection, wanted: list[int]) -> dict[int, list[str]]:
 
 
 def _check_eta(eta: datetime | None, now: datetime) -> None:
-    if eta is not None and eta <= now:
-        raise StoreError(f"{eta.isoformat()} is already past; give a time to come, or none")
+    if eta is not None and eta < now - LONG_PAST:
+        raise StoreError(f"{eta.isoformat()} is long past; give a time to come, or none")
 
 
 def _expect(connection: Connection, incident: int, wanted: Sequence[str]) -> None:

@@ -62,13 +62,16 @@ def test_an_open_incident_is_listed_with_what_it_covers(database: Engine) -> Non
     assert (found[0].status, found[0].eta, found[0].cause) == ("suspected", None, "ice")
 
 
-def test_a_time_already_past_is_refused(database: Engine) -> None:
+def test_a_time_past_is_taken_and_one_long_past_is_a_slip(database: Engine) -> None:
+    last_year = NOON - timedelta(days=365)
     with database.begin() as connection:
-        with pytest.raises(StoreError, match="already past"):
-            open_incident(connection, ["N12"], ["tv"], NOON, eta=NOON)
-        incident = open_incident(connection, ["N12"], ["tv"], NOON)
-        with pytest.raises(StoreError, match="already past"):
-            update_incident(connection, incident, LATER, Change(eta=NOON))
+        incident = open_incident(connection, ["N12"], ["tv"], NOON, eta=NOON - timedelta(hours=2))
+        update_incident(connection, incident, LATER, Change(eta=NOON))
+        assert list_incidents(connection)[0].eta == NOON
+        with pytest.raises(StoreError, match="long past"):
+            open_incident(connection, ["N31"], ["tv"], NOON, eta=last_year)
+        with pytest.raises(StoreError, match="long past"):
+            update_incident(connection, incident, LATER, Change(eta=last_year))
 
 
 def test_an_incident_takes_the_open_reports_it_explains(database: Engine) -> None:
