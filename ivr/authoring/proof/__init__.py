@@ -65,7 +65,7 @@ def prove(book: Book, folder: Path | None = None, only: Collection[str] = ()) ->
 def _proof(book: Book, folder: Path | None, only: Collection[str], began: float) -> Proof:
     space = explore(book)
     clock = Clock(book, folder)
-    evidence = Evidence(book, space, clock, alone(space, clock))
+    evidence = Evidence(book, space, clock, alone(space.nodes, clock))
     verdicts = tuple(
         Verdict(claim, tuple(islice(claim.check(evidence), MOST_BREACHES)))
         for claim in CLAIMS

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ivr.authoring.proof.clock import Clock
-from ivr.authoring.proof.space import Node, Passage, Space
+from ivr.authoring.proof.space import Node, Passage
 from ivr.dialog.events import Arrived, CardTaken, Rang, Replied, Silent
 
 BY_THEMSELVES = ("failed", "connector-down", "hung-up")
@@ -35,10 +35,10 @@ class Alone:
     next: dict[int, Passage] = field(default_factory=dict)
 
 
-def alone(space: Space, clock: Clock) -> Alone:
-    """Follow every call that nobody presses a key in, from every state."""
+def alone(starts: Iterable[Node], clock: Clock) -> Alone:
+    """Follow every call in which nobody presses a key, from these states on."""
     found = Alone()
-    for node in space.nodes:
+    for node in starts:
         if node.number not in found.seconds:
             found.loop = _follow(node, clock, found)
             if found.loop:

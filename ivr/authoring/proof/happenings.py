@@ -95,7 +95,7 @@ class Happenings:
         yield from (*LONE, "#")
 
     def _offered(self, call: Call) -> list[str]:
-        place = step_at(self._book, call)
+        place = step_at(self._book, call.spot)
         match place:
             case Menu():
                 return [option.key for option in place.options]
@@ -105,7 +105,7 @@ class Happenings:
                 return ["1", "2"]
 
     def _typed(self, call: Call, wait: AwaitTyped) -> Iterator[Event]:
-        step = step_at(self._book, call)
+        step = step_at(self._book, call.spot)
         if isinstance(step, Ask):
             yield _SILENT
             for text in (*self._answers(call, step), *LONE, "1*"):
@@ -118,8 +118,11 @@ class Happenings:
         if ask.kind is AnswerKind.MONEY:
             least = self._cents(call, limits.least)
             most = self._cents(call, limits.most)
-            yield str((least or 100) + 1)
-            yield from (str(cents) for cents in (least and least - 1, most and most + 1) if cents)
+            bounds = [bound for bound in (least, most) if bound is not None]
+            yield str(bounds[0] if bounds else 1)
+            yield from (
+                str(it) for it in (least and least - 1, most and most + 1) if it is not None
+            )
             return
         usable = TYPED.get(ask.kind, "3" * max(limits.shortest, min(6, limits.longest)))
         yield usable
@@ -136,7 +139,7 @@ class Happenings:
     # What services reply
 
     def _replies(self, call: Call, request: Request, ringing: Ringing) -> Iterator[Replied]:
-        step = step_at(self._book, call)
+        step = step_at(self._book, call.spot)
         if isinstance(step, Transfer):
             yield from _rung(ringing)
         elif isinstance(step, Do) and call.spot:
@@ -145,7 +148,7 @@ class Happenings:
 
     def _ways(self, call: Call, spot: Spot, step: Do, outcome: str) -> Iterator[Replied]:
         """The replies with one outcome: whom it raises, and which facts are there."""
-        read = self._reads.after(spot, step.when[outcome])
+        read = self._reads.after(spot, step.when[outcome]) | self._reads.of(call)
         fields = step.service.every_outcome()[outcome]
         into = step.into
         kept = {name: field for name, field in fields.items() if into and Ref(into, name) in read}
@@ -168,9 +171,8 @@ class Happenings:
 _SILENT = Silent(AT)
 
 
-def step_at(book: Book, call: Call) -> Step | Menu | None:
-    """The step or menu a call stands at."""
-    spot = call.spot
+def step_at(book: Book, spot: Spot | None) -> Step | Menu | None:
+    """The step or menu at a spot; nothing before a call has come to one."""
     if spot is None:
         return None
     return book.menus[spot.name] if spot.is_menu else book.flows[spot.name].steps[spot.step]

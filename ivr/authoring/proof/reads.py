@@ -8,7 +8,7 @@ those read is added by whoever knows the call's way back.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ivr.dialog.call import Spot
+from ivr.dialog.call import Call, Spot
 from ivr.flows.graph import asking_exits, own_exits
 from ivr.flows.model import (
     AnswerKind,
@@ -45,6 +45,15 @@ class Reads:
         self.ahead: dict[Spot, Refs] = dict.fromkeys(_places(book), NOTHING)
         self._settle()
         self.here = {spot: _asked(self._at(spot)) for spot in self.ahead}
+        self._of_calls: dict[tuple[object, ...], Refs] = {}
+
+    def of(self, call: Call) -> Refs:
+        """What is read from where a call is, and from all it may go back to."""
+        where = (call.spot, call.stack, call.open, call.trail)
+        if where not in self._of_calls:
+            read = (self.ahead[spot] for spot in _spots(call))
+            self._of_calls[where] = NOTHING.union(*read)
+        return self._of_calls[where]
 
     def after(self, spot: Spot, branch: Branch) -> Refs:
         """What is read once the step at `spot` follows a branch."""
@@ -135,6 +144,16 @@ class Reads:
                 yield self._home
             case _:
                 return
+
+
+def _spots(call: Call) -> Iterator[Spot]:
+    """Where a call is and where it may go back to."""
+    if call.spot:
+        yield call.spot
+    yield from (detour.spot for detour in call.stack)
+    for stop in (*call.trail, *((call.open,) if call.open else ())):
+        yield stop.spot
+        yield from (detour.spot for detour in stop.stack)
 
 
 def _places(book: Book) -> Iterator[Spot]:

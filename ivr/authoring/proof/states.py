@@ -3,15 +3,15 @@
 docs/proof.md gives the reason for each thing that is left out.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.authoring.proof.facts import Facts
-from ivr.authoring.proof.happenings import NOT_RINGING, SOMEBODY, Ringing
+from ivr.authoring.proof.happenings import NOT_RINGING, SOMEBODY, Ringing, step_at
 from ivr.authoring.proof.reads import Reads
-from ivr.dialog.call import Call, Identity, Spot, Stop, Tries
+from ivr.dialog.call import Call, Identity, Tries
+from ivr.dialog.directives import Say
 from ivr.dialog.turns import AwaitAgent, AwaitReply, Wait
-from ivr.flows.model import Book, Ref, Transfer
+from ivr.flows.model import AnswerKind, Ask, Book, Menu, Ref, Step, Transfer
 from ivr.prompts.values import Money, Text, Value, YesNo
 
 FINISHED = ("something",)
@@ -43,7 +43,7 @@ class States:
     def __init__(self, book: Book, reads: Reads, facts: Facts) -> None:
         self._book, self._reads, self._facts = book, reads, facts
         self._answers: dict[str, Value] = {}
-        self._known_ahead: dict[tuple[object, ...], frozenset[Ref]] = {}
+        self._bare = {spot for spot in reads.ahead if _may_be_bare(step_at(book, spot))}
         self._greeted = {name for name, menu in book.menus.items() if menu.greet != menu.again}
 
     def plain(self, call: Call, wait: Wait) -> Call:
@@ -79,15 +79,20 @@ class States:
         return (
             *(call.spot, call.stack, call.open, call.trail, memory, call.identity, call.tries),
             *(call.seen, type(wait), watch, self._book.line(call.line).lost),
-            tuple((say.prompt, say.language, *(_told(it) for _, it in say.values)) for say in said),
+            self._repeats(call),
+            tuple(_words(say) for say in said),
         )
+
+    def _repeats(self, call: Call) -> bool:
+        """Whether 9 says anything where a question has no words of its own."""
+        return call.spot in self._bare and any(not say.once for say in call.said)
 
     def _memory(self, call: Call, wait: Wait) -> dict[str, dict[str, Value]]:
         """The facts that may be read again. A yes or no is remembered only while the open
         question hangs on it: decided anew later, it can only have more ways to go."""
         if not call.memory:
             return {}
-        ahead = self._ahead(call)
+        ahead = self._reads.of(call)
         here = self._reads.here[call.spot] if call.spot else frozenset()
         kept = {
             name: {
@@ -102,10 +107,7 @@ class States:
         return {name: facts for name, facts in kept.items() if facts}
 
     def _rings(self, call: Call) -> bool:
-        spot = call.spot
-        if spot is None or spot.is_menu:
-            return False
-        return isinstance(self._book.flows[spot.name].steps[spot.step], Transfer)
+        return isinstance(step_at(self._book, call.spot), Transfer)
 
     def _kept(self, ref: Ref, value: Value, here: frozenset[Ref]) -> Value:
         if type(value) is YesNo and ref not in here:
@@ -113,13 +115,23 @@ class States:
         # One answer to a question is like another.
         return value if ref.field else self._answers.setdefault(ref.name, value)
 
-    def _ahead(self, call: Call) -> frozenset[Ref]:
-        """What is read from where the call is, and from all it may go back to."""
-        where = (call.spot, call.stack, call.open, call.trail)
-        if where not in self._known_ahead:
-            read = (self._reads.ahead[spot] for spot in _spots(call))
-            self._known_ahead[where] = frozenset().union(*read)
-        return self._known_ahead[where]
+
+def _may_be_bare(place: Step | Menu | None) -> bool:
+    """Whether a question may have nothing to say but what was said before it."""
+    match place:
+        case Menu():
+            always = [it for it in place.options if not (it.quiet or it.needs or it.binds)]
+            return not (place.also or always)
+        case Ask():
+            line = place.prompt
+            yes_no = place.kind is AnswerKind.YES_NO
+            return not yes_no and (line is None or bool(line.needs or line.binds))
+        case _:
+            return False
+
+
+def _words(say: Say) -> tuple[object, ...]:
+    return (say.prompt, say.language, say.once, *(_told(value) for _, value in say.values))
 
 
 def _told(value: Value) -> object:
@@ -130,14 +142,3 @@ def _told(value: Value) -> object:
 def _somebody(who: Identity) -> Identity:
     """Whose account it is does not matter, only whether there is one."""
     return Identity(who.level, None if who.account is None else SOMEBODY)
-
-
-def _spots(call: Call) -> Iterator[Spot]:
-    """Where a call is and where it may go back to."""
-    if call.spot:
-        yield call.spot
-    yield from (detour.spot for detour in call.stack)
-    stops: tuple[Stop, ...] = (*call.trail, *((call.open,) if call.open else ()))
-    for stop in stops:
-        yield stop.spot
-        yield from (detour.spot for detour in stop.stack)

@@ -25,7 +25,7 @@ UNREACHABLE = {"nobody", "closed", "unavailable"}
 
 def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
     """What is remembered after a turn that began with `call`."""
-    step = step_at(book, call)
+    step = step_at(book, call.spot)
     watch = _served(watch, happening, step, turn)
     watch = _agreed(book, watch, happening, call, step)
     watch = _alone(book, watch, happening, step, turn)
@@ -91,7 +91,7 @@ def _alone(
             return replace(watch, alone=False)
         if happening.outcome in UNREACHABLE:
             return replace(watch, alone=True)
-    question = step_at(book, turn.call)
+    question = step_at(book, turn.call.spot)
     listens = isinstance(turn.wait, AwaitKey | AwaitTyped)
     if (
         watch.alone
@@ -107,8 +107,12 @@ def _ringing(ringing: Ringing, happening: "Happening", turn: Turn) -> Ringing:
     if isinstance(turn.wait, AwaitAgent):
         return Ringing(ringing.rings + 1)
     if isinstance(turn.wait, AwaitReply) and is_ring(turn.wait.request):
-        bridged = isinstance(happening, Rang) and happening.bridged
-        return replace(ringing, bridged=bridged)
+        # Whoever comes here other than by a ring that ended begins a transfer.
+        return (
+            replace(ringing, bridged=happening.bridged)
+            if isinstance(happening, Rang)
+            else NOT_RINGING
+        )
     return NOT_RINGING
 
 

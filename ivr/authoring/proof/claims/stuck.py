@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from ivr.authoring.proof.alone import unasked
+from ivr.authoring.proof.alone import alone, unasked
 from ivr.authoring.proof.breach import Breach, at_node, at_passage
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.happenings import step_at
@@ -45,7 +45,9 @@ def way_out(evidence: Evidence) -> Iterator[Breach]:
             yield at_node(_HUNG_UP if over else _NO_WAY_OUT, node)
 
 
-_HUNG_UP = "the line hangs up, and nothing was done for the caller"
+_HUNG_UP = (
+    "the line hangs up, and no job was finished (`finishes:`), no callback kept, nobody talked to"
+)
 _NO_WAY_OUT = "from here no key leads to a person, a kept callback or the end of a job"
 
 
@@ -100,7 +102,7 @@ def _to_a_person(evidence: Evidence, node: Node, zero: Passage) -> Iterator[Brea
 
 
 def _leads_as_everywhere(book: Book, call: Call) -> bool:
-    question = step_at(book, call)
+    question = step_at(book, call.spot)
     return isinstance(question, Menu | Ask | Choose) and question.person == book.person
 
 
@@ -159,10 +161,16 @@ def silence_is_safe(evidence: Evidence) -> Iterator[Breach]:
             continue
         seen.add(node.number)
         if isinstance(node.wait, Finished) and not node.watch.served:
-            yield Breach("a caller who stays silent is hung up on, and nothing was done", way)
+            yield Breach(
+                "a caller who stays silent is hung up on, with no job finished and no callback kept",
+                way,
+            )
         if isinstance(node.wait, AwaitCard):
             yield Breach("a caller who stays silent is asked for a card", way)
         ways += [(*way, it) for it in node.onward if unasked(it)]
-    loop = evidence.alone.loop
-    if loop and loop[0].source and loop[0].source.number in seen:
+    loop = alone((it.to for it in rings if it.to), evidence.clock).loop
+    if loop and loop[0].source:
         yield at_node("a caller who stays silent goes round without end", loop[0].source, *loop)
+
+
+_SILENT_HUNG_UP = "a caller who stays silent is hung up on: no job finished, no callback kept"
