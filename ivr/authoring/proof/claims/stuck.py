@@ -161,10 +161,7 @@ def silence_is_safe(evidence: Evidence) -> Iterator[Breach]:
             continue
         seen.add(node.number)
         if isinstance(node.wait, Finished) and not node.watch.served:
-            yield Breach(
-                "a caller who stays silent is hung up on, with no job finished and no callback kept",
-                way,
-            )
+            yield Breach(_SILENT_HUNG_UP, way)
         if isinstance(node.wait, AwaitCard):
             yield Breach("a caller who stays silent is asked for a card", way)
         ways += [(*way, it) for it in node.onward if unasked(it)]
