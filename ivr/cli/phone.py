@@ -21,6 +21,8 @@ from ivr.store.phones import as_e164
 TOKEN_FILE = Path("var/dev_token")
 WITHHELD = "anonymous"
 CALLED = "+18005550199"
+CALLER = "+12025550142"
+"""A demo customer whose phone matches one account, with a balance due."""
 REFUSED = (
     "{url} refused our signature (403): give the token it runs with in TWILIO_AUTH_TOKEN, "
     f"or start this where its {TOKEN_FILE} is"
@@ -57,18 +59,16 @@ def number(value: str) -> str:
     return number
 
 
-@click.command()
-@click.argument("url", type=_url, default="http://127.0.0.1:8000/voice")
-@click.option(
+from_option = click.option(
     "--from",
     "caller",
     type=number,
     metavar="NUMBER",
-    default="+12025550142",
+    default=CALLER,
     show_default=True,
     help="The caller's number, or anonymous.",
 )
-@click.option(
+to_option = click.option(
     "--to",
     "called",
     type=number,
@@ -77,7 +77,14 @@ def number(value: str) -> str:
     show_default=True,
     help="The dialled number.",
 )
-@click.option("--keys", help="Answers to play instead of typing them: 1,2,1234#")
+keys_option = click.option("--keys", help="Answers to play instead of typing them: 1,2,1234#")
+
+
+@click.command()
+@click.argument("url", type=_url, default="http://127.0.0.1:8000/voice")
+@from_option
+@to_option
+@keys_option
 @click.option("--record", type=click.Path(path_type=Path), help="Write the call as a transcript.")
 def call(url: str, caller: str, called: str, keys: str | None, record: Path | None) -> None:
     """Ring the line at URL and play its words here.

@@ -16,7 +16,7 @@ import click
 
 from ivr.authoring.supposing import SUPPOSED, supposed
 from ivr.cli.database import one_line
-from ivr.cli.phone import CALLED, complain, number, ring, telephone
+from ivr.cli.phone import complain, from_option, keys_option, ring, telephone, to_option
 from ivr.config import development_token, settings_from_environment
 from ivr.errors import IvrError
 from ivr.services.table import SERVICES
@@ -24,8 +24,6 @@ from ivr.store.demo import is_empty, load_demo
 from ivr.store.engine import connect
 from ivr.store.schema import upgrade
 
-CALLER = "+12025550142"
-"""A demo customer whose phone matches one account, with a balance due."""
 TEXT_FROM = "+18005550199"
 """So that callers are offered texts, too; none is sent, since no worker runs."""
 SETTINGS = (
@@ -41,25 +39,9 @@ START_SECONDS = 30.0
 
 
 @click.command(name="try")
-@click.option(
-    "--from",
-    "caller",
-    type=number,
-    metavar="NUMBER",
-    default=CALLER,
-    show_default=True,
-    help="The caller's number.",
-)
-@click.option(
-    "--to",
-    "called",
-    type=number,
-    metavar="NUMBER",
-    default=CALLED,
-    show_default=True,
-    help="The dialled number.",
-)
-@click.option("--keys", help="Answers to play instead of typing them: 1,2,1234#")
+@from_option
+@to_option
+@keys_option
 @click.option(
     "--book",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
