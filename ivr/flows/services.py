@@ -40,8 +40,8 @@ class Service:
     other one a value of the call. `secrets` are the arguments that only an answer given in the
     step just before may fill. `grants` are the outcomes that may raise the caller's level, and how
     far. After an outcome in `settles` (money moved, a report filed) `back` leads to the home menu.
-    `agreed` is the argument that must be the amount the caller just said yes to; a service that
-    `charges` may only follow one that took such a yes.
+    `agreed` is the argument that must be the amount the caller just said yes to, and the outcome
+    that takes it down; a service that `charges` may only follow such an outcome.
     Every service also has the outcome `unavailable`, without fields.
     """
 
@@ -53,7 +53,7 @@ class Service:
     level: Level = Level.UNKNOWN
     grants: Mapping[str, Level] = field(default_factory=dict)
     settles: frozenset[str] = frozenset()
-    agreed: str | None = None
+    agreed: tuple[str, str] | None = None
     charges: bool = False
 
     def every_outcome(self) -> Mapping[str, Mapping[str, Field]]:

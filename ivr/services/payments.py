@@ -53,7 +53,7 @@ INTEND = Service(
     level=MATCHED,
     takes={"amount": Kind.MONEY},
     outcomes={"intended": {}, "pending": {}, "limit": {}},
-    agreed="amount",
+    agreed=("amount", "intended"),
 )
 CHARGE = Service(
     name="payments.charge",

@@ -14,9 +14,6 @@ from ivr.dialog.turns import AwaitAgent, AwaitReply, Wait
 from ivr.flows.model import AnswerKind, Ask, Book, Menu, Ref, Step, Transfer
 from ivr.prompts.values import Money, Text, Value, YesNo
 
-FINISHED = ("something",)
-"""Jobs that are done, whatever they were."""
-
 Key = tuple[object, ...]
 
 

@@ -27,7 +27,7 @@ def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: 
     """What is remembered after a turn that began with `call`."""
     step = step_at(book, call.spot)
     watch = _served(watch, happening, step, turn)
-    watch = _agreed(book, watch, happening, call, step)
+    watch = _agreed(book, watch, happening, call, turn)
     watch = _alone(book, watch, happening, step, turn)
     ringing = _ringing(watch.ringing, happening, turn)
     return watch if ringing == watch.ringing else replace(watch, ringing=ringing)
@@ -45,30 +45,39 @@ def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn
     return replace(watch, served=True) if done and not watch.served else watch
 
 
-def _agreed(
-    book: Book, watch: Watch, happening: "Happening", call: Call, step: Step | Menu | None
-) -> Watch:
-    """The yes, what it was said to, and what makes it void."""
-    if isinstance(happening, Answered) and isinstance(step, Ask | Choose | Menu):
-        yes = isinstance(step, Ask) and step.kind is AnswerKind.YES_NO
-        said = _amount(book, call, step) if yes and happening.text.reveal() == YES else None
-        if said is watch.agreed and not watch.intended:
-            return watch
-        return replace(watch, agreed=said, intended=False)
-    if isinstance(happening, Replied) and isinstance(step, Do):
-        if step.service.agreed and happening.outcome != "unavailable":
-            taken = watch.agreed is not None
-            return replace(watch, agreed=None, intended=taken)
-        if step.service.charges:
-            return replace(watch, intended=False)
-        if step.into and _holds(call, step.into, watch.agreed):
-            return replace(watch, agreed=None)
-    return watch
+def _agreed(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
+    """The yes, what it was said to, and what makes it void: above all, any other question."""
+    if isinstance(turn.wait, AwaitKey | AwaitTyped):
+        agreed, intended = None, False
+    elif isinstance(happening, Answered):
+        agreed, intended = _amount(book, call, happening.text.reveal()), False
+    else:
+        agreed, intended = _after(watch, happening, call, step_at(book, call.spot))
+    if agreed is watch.agreed and intended == watch.intended:
+        return watch
+    return replace(watch, agreed=agreed, intended=intended)
 
 
-def _amount(book: Book, call: Call, ask: Step | Menu | None) -> Money | None:
-    """The amount that a yes/no question speaks before it listens."""
-    if not (isinstance(ask, Ask) and ask.first):
+def _after(
+    watch: Watch, happening: "Happening", call: Call, step: Step | Menu | None
+) -> tuple[Money | None, bool]:
+    """What a service's reply makes of the yes: it is taken down, used up, or about another sum."""
+    if not (isinstance(happening, Replied) and isinstance(step, Do)):
+        return watch.agreed, watch.intended
+    if step.service.agreed:
+        taken = happening.outcome == step.service.agreed[1] and watch.agreed is not None
+        return None, taken
+    if step.into and _holds(call, step.into, watch.agreed):
+        return None, watch.intended
+    return watch.agreed, watch.intended and not step.service.charges
+
+
+def _amount(book: Book, call: Call, key: str) -> Money | None:
+    """The amount that a yes/no question spoke before it listened, if this key says yes to it."""
+    ask = step_at(book, call.spot)
+    if key != YES or not isinstance(ask, Ask) or ask.kind is not AnswerKind.YES_NO:
+        return None
+    if ask.first is None:
         return None
     values = [value for say in Walk(book, call).spoken(ask.first) for _, value in say.values]
     amounts = [value for value in values if isinstance(value, Money)]

@@ -42,25 +42,25 @@ def _seen(evidence: Evidence) -> Seen:
         seen.update(("prompt", said.prompt) for said in (*turn.before, *turn.within))
         if turn.call.spot and turn.call.spot.is_menu:
             seen.add(("step", turn.call.spot))
-        if answer := _answer(evidence.book, passage):
+        if answer := _answer(passage):
             seen.add(answer)
     return seen
 
 
-def _answer(book: Book, passage: Passage) -> tuple[object, ...] | None:
+def _answer(passage: Passage) -> tuple[object, ...] | None:
     """The key, outcome or answer by which a call goes on."""
     spot = passage.call.spot
     match passage.happening:
         case Replied(outcome=outcome) | CardTaken(outcome=outcome):
             return ("outcome", spot, outcome)
-        case Answered(text=text) if spot and _takes(book, passage, text.reveal()):
+        case Answered(text=text) if spot and _fits(passage):
             return ("key", spot, text.reveal())
         case _:
             return None
 
 
-def _takes(book: Book, passage: Passage, key: str) -> bool:
-    """Whether a key was an answer: what is not among the answers counts as a failure."""
+def _fits(passage: Passage) -> bool:
+    """Whether a key was among the answers: any other one counts as a failure."""
     return passage.turn is not None and passage.turn.call.tries.mismatches == 0
 
 

@@ -25,7 +25,7 @@ def _surprises(passage: Passage, request: Request) -> Iterator[Breach]:
         return
     name = request.service.name
     if request.service.agreed:
-        amount = request.values.get(request.service.agreed)
+        amount = request.values.get(request.service.agreed[0])
         if watch.agreed is None or amount is not watch.agreed:
             yield at_passage(f"{name} takes an amount that was not just said yes to", passage)
     if request.service.charges and not watch.intended:
