@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from ivr.authoring.proof import Proof, Verdict
 from ivr.authoring.proof import prove as prove_book
@@ -44,7 +45,12 @@ def prove(context: click.Context, folder: Path, claims: tuple[str, ...], json_wa
     Exits with 0 when all hold, 1 when one fails, 2 when there is no book that can be loaded.
     """
     book = load_book(folder, declared(), CHANNEL_PROMPTS)
-    proof = prove_book(book, folder, claims)
+    with Console(stderr=True).status("looking at every state ...") as status:
+
+        def progress(done: int, waiting: int) -> None:
+            status.update(f"{done:,} states looked at, {waiting:,} more known")
+
+        proof = prove_book(book, folder, claims, progress)
     times = () if claims else job_times(book, folder)
     if json_wanted:
         click.echo(json.dumps(_report(book, proof, times), ensure_ascii=False, indent=2))

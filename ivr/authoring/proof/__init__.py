@@ -11,7 +11,7 @@ from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.claims import CLAIMS, Claim
 from ivr.authoring.proof.clock import Clock
 from ivr.authoring.proof.evidence import Evidence
-from ivr.authoring.proof.space import explore
+from ivr.authoring.proof.space import Progress, Space, explore
 from ivr.flows.collector import collector_at_rest
 from ivr.flows.model import Book
 
@@ -51,7 +51,12 @@ class Proof:
         return all(verdict.holds for verdict in self.verdicts)
 
 
-def prove(book: Book, folder: Path | None = None, only: Collection[str] = ()) -> Proof:
+def prove(
+    book: Book,
+    folder: Path | None = None,
+    only: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Proof:
     """Look at every state of a book's calls, and judge the claims named in `only`, or all.
 
     `folder` is the book's, for the length of its recordings. Raises BookError for a recording that
@@ -59,11 +64,12 @@ def prove(book: Book, folder: Path | None = None, only: Collection[str] = ()) ->
     """
     began = time.perf_counter()
     with collector_at_rest():
-        return _proof(book, folder, only, began)
+        return _judged(book, folder, only, explore(book, progress), began)
 
 
-def _proof(book: Book, folder: Path | None, only: Collection[str], began: float) -> Proof:
-    space = explore(book)
+def _judged(
+    book: Book, folder: Path | None, only: Collection[str], space: Space, began: float
+) -> Proof:
     clock = Clock(book, folder)
     evidence = Evidence(book, space, clock, alone(space.nodes, clock))
     verdicts = tuple(

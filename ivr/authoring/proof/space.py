@@ -5,7 +5,7 @@ again by their key and never copied.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ivr.authoring.proof.facts import Asked, Facts
@@ -22,6 +22,8 @@ from ivr.flows.model import Book
 from ivr.services.spoken import SORRY
 
 CALLER = "+12025550142"
+EVERY = 200
+"""After how many states progress is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,19 @@ class Space:
     passages: list[Passage] = field(default_factory=list)
 
 
-def explore(book: Book) -> Space:
+Progress = Callable[[int, int], None]
+"""Told now and then how many states were looked at, and how many are known and wait."""
+
+
+def explore(book: Book, progress: Progress | None = None) -> Space:
     """Every state that some call can come to."""
-    return _Explorer(book).explored()
+    return _Explorer(book, progress).explored()
 
 
 class _Explorer:
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, progress: Progress | None = None) -> None:
         self.book = book
+        self.progress = progress
         self.facts = Facts(book)
         reads = Reads(book)
         self.happenings = Happenings(book, self.facts, reads)
@@ -103,6 +110,8 @@ class _Explorer:
     def _go_on(self) -> None:
         while self.left:
             node = self.left.popleft()
+            if self.progress and node.number % EVERY == 0:
+                self.progress(node.number, len(self.left))
             for call, happening in self._next(node):
                 self._pass(node, call, happening)
 
