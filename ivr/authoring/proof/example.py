@@ -184,7 +184,7 @@ def _told(happening: Event | Lost) -> str:
         case CardTaken(outcome=outcome):
             return f"card entry: {outcome}"
         case Rang(bridged=bridged):
-            return "an agent talks with the caller" if bridged else "nobody picks up"
+            return "an agent picks up" if bridged else "nobody picks up"
         case Lost():
             return "the line loses the call's place"
         case Replied(outcome=outcome):

@@ -78,7 +78,7 @@ class Happenings:
             case AwaitCard():
                 yield from _cards()
             case AwaitAgent():
-                yield from (Rang(AT, bridged=True), Rang(AT, bridged=False))
+                yield from (Rang(AT, bridged=False), Rang(AT, bridged=True))
             case AwaitReply():
                 yield from self._replies(call, wait.request, ringing)
             case _:

@@ -71,13 +71,14 @@ class States:
             for name, facts in call.memory.items()
             for field, value in facts.items()
         )
-        # What is not spoken yet must be told apart; what was, is only ever spoken again.
+        # What is not spoken yet must be told apart; what was, is only ever spoken again. The same
+        # sentence twice is as one, or a round of services that speaks would never come to an end.
         said = call.said if isinstance(wait, AwaitReply) else ()
         return (
             *(call.spot, call.stack, call.open, call.trail, memory, call.identity, call.tries),
             *(call.seen, type(wait), watch, self._book.line(call.line).lost),
             self._repeats(call),
-            tuple(_words(say) for say in said),
+            tuple(dict.fromkeys(_words(say) for say in said)),
         )
 
     def _repeats(self, call: Call) -> bool:
