@@ -121,6 +121,7 @@ class Walk:
         """Take somebody for somebody; what was known of another account is forgotten."""
         if self.identity.account not in {None, who.account}:
             self.memory = Memory({})
+            self.said = [say for say in self.said if all(name == COMPANY for name, _ in say.values)]
             self.trail, self.open = (), None
         self.identity = who
 

@@ -10,6 +10,7 @@ from ivr.dialog.directives import Directive
 from ivr.dialog.events import CardTaken, Rang, Silent
 from ivr.dialog.turns import AwaitKey, AwaitTyped, Turn
 from ivr.flows.model import Book
+from ivr.prompts.prompt import PromptError
 
 CARD_ENTRY = 3 * (15 + 5.0)
 """Seconds until card entry ends in which nothing more is keyed: its field is asked three times."""
@@ -38,7 +39,14 @@ class Clock:
         return GAP + self._seconds(turn.before, language)
 
     def _seconds(self, directives: tuple[Directive, ...], language: str) -> float:
-        return self._stopwatch.seconds(directives, language)
+        return sum(self._words(it, language) for it in directives)
+
+    def _words(self, directive: Directive, language: str) -> float:
+        """None for what cannot be said: that is another claim's matter."""
+        try:
+            return self._stopwatch.seconds([directive], language)
+        except PromptError:
+            return 0.0
 
 
 def _waited(passage: Passage) -> float:

@@ -42,7 +42,7 @@ LONE = ("0", "9", "8", "7", "*")
 """What means the same everywhere when it stands alone where digits are typed."""
 UNIQUE = "70316482"
 """What is typed as a PIN: it occurs nowhere else, so that it would be found."""
-TYPED = {AnswerKind.PHONE: "2025550142", AnswerKind.PIN: UNIQUE}
+PHONE = "2025550142"
 CARD = Card(Secret(f"pm_{UNIQUE}"), "visa", "4242")
 RINGS: Mapping[str, Value] = {"number": Phone("+12025550170"), "offer": Count(1)}
 MOST_RINGS = Times().rings
@@ -124,8 +124,7 @@ class Happenings:
                 str(it) for it in (least and least - 1, most and most + 1) if it is not None
             )
             return
-        usable = TYPED.get(ask.kind, "3" * max(limits.shortest, min(6, limits.longest)))
-        yield usable
+        yield usable(ask)
         if limits.shortest > 1:
             yield "1" * (limits.shortest - 1)
         if ask.kind is AnswerKind.PHONE:
@@ -176,6 +175,16 @@ def step_at(book: Book, spot: Spot | None) -> Step | Menu | None:
     if spot is None:
         return None
     return book.menus[spot.name] if spot.is_menu else book.flows[spot.name].steps[spot.step]
+
+
+def usable(ask: Ask) -> str:
+    """Digits that answer a question, other than for an amount; a secret is like no other digits."""
+    limits = ask.limits
+    if ask.kind is AnswerKind.PHONE:
+        return PHONE
+    if ask.secret:
+        return (UNIQUE * 3)[: max(limits.shortest, min(len(UNIQUE), limits.longest))]
+    return "3" * max(limits.shortest, min(6, limits.longest))
 
 
 @cache

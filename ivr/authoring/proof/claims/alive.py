@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.evidence import Evidence
+from ivr.authoring.proof.happenings import step_at
 from ivr.authoring.proof.space import Passage
 from ivr.dialog.call import Spot
 from ivr.dialog.events import Answered, CardTaken, Replied
+from ivr.dialog.memory import Memory
 from ivr.document import Place
 from ivr.flows.model import (
     AnswerKind,
@@ -42,26 +44,29 @@ def _seen(evidence: Evidence) -> Seen:
         seen.update(("prompt", said.prompt) for said in (*turn.before, *turn.within))
         if turn.call.spot and turn.call.spot.is_menu:
             seen.add(("step", turn.call.spot))
-        if answer := _answer(passage):
+        if answer := _answer(evidence.book, passage):
             seen.add(answer)
     return seen
 
 
-def _answer(passage: Passage) -> tuple[object, ...] | None:
+def _answer(book: Book, passage: Passage) -> tuple[object, ...] | None:
     """The key, outcome or answer by which a call goes on."""
     spot = passage.call.spot
     match passage.happening:
         case Replied(outcome=outcome) | CardTaken(outcome=outcome):
             return ("outcome", spot, outcome)
-        case Answered(text=text) if spot and _fits(passage):
+        case Answered(text=text) if spot and _fits(book, passage, text.reveal()):
             return ("key", spot, text.reveal())
         case _:
             return None
 
 
-def _fits(passage: Passage) -> bool:
-    """Whether a key was among the answers: any other one counts as a failure."""
-    return passage.turn is not None and passage.turn.call.tries.mismatches == 0
+def _fits(book: Book, passage: Passage, key: str) -> bool:
+    """Whether a key was among the answers, and offered to this caller."""
+    question, known = step_at(book, passage.call.spot), Memory(passage.call.memory)
+    if not isinstance(question, Menu):
+        return True
+    return any(option.key == key and known.holds(option.needs) for option in question.options)
 
 
 def _parts(book: Book) -> Iterator[tuple[Place, str, tuple[object, ...]]]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from ivr.authoring.proof.breach import Breach, at_node, at_passage
 from ivr.authoring.proof.evidence import Evidence
+from ivr.authoring.proof.happenings import ANOTHER
 from ivr.authoring.proof.space import Passage
 from ivr.dialog.directives import Directive, Offer
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import AwaitCard, AwaitReply, Finished, Turn
 from ivr.flows.model import Book
 from ivr.prompts.catalogue import Catalogue, Piece, Recording, Spoken
-from ivr.prompts.prompt import PromptError
+from ivr.prompts.prompt import Part, Placeholder, PromptError
+from ivr.services.table import CHANNEL_PROMPTS
 
 LONGEST_ALONE = 300.0
 """Seconds after which no call goes on that no caller prolongs."""
@@ -23,9 +25,20 @@ def every_failure_speaks(evidence: Evidence) -> Iterator[Breach]:
             yield at_passage(f"the call breaks: {passage.trouble}", passage)
         elif _is_silent(passage.turn) and not _over(passage):
             yield at_passage("the caller hears nothing", passage)
+        elif missing := _not_told(passage.turn):
+            yield at_passage(f"a service is asked without its {missing}", passage)
     loop = evidence.alone.loop
     if loop and loop[0].source:
         yield at_node("the same is said again and again", loop[0].source, *loop)
+
+
+def _not_told(turn: Turn) -> str:
+    """What a service must be told, and is not: it can only fail then."""
+    if not isinstance(turn.wait, AwaitReply):
+        return ""
+    request = turn.wait.request
+    given = {*request.values, *request.words, *request.secrets, *request.service.optional}
+    return ", ".join(sorted(request.service.takes.keys() - given))
 
 
 def _is_silent(turn: Turn) -> bool:
@@ -60,6 +73,21 @@ def identity(evidence: Evidence) -> Iterator[Breach]:
                 if facts.level(value) > level:
                     message = f"{said.prompt} speaks {name} to a caller who is only {level.name}"
                     yield at_passage(message.lower(), passage)
+        yield from _anothers(evidence, passage, turn)
+
+
+def _anothers(evidence: Evidence, passage: Passage, turn: Turn) -> Iterator[Breach]:
+    """Facts of one account spoken to a caller who has just been taken for another's owner."""
+    reply = passage.happening
+    if not isinstance(reply, Replied) or reply.identity is None:
+        return
+    if reply.identity.account != ANOTHER:
+        return
+    told = {id(value) for value in reply.fields.values()}
+    for said in (*turn.before, *turn.within):
+        for name, value in said.values:
+            if evidence.space.facts.level(value) and id(value) not in told:
+                yield at_passage(f"{said.prompt} speaks {name} of another account", passage)
 
 
 def both_languages(evidence: Evidence) -> Iterator[Breach]:
@@ -72,6 +100,22 @@ def both_languages(evidence: Evidence) -> Iterator[Breach]:
             if key not in seen:
                 seen.add(key)
                 yield from _unsaid(evidence.book, passage, said)
+    yield from _unsaid_elsewhere(evidence.book)
+
+
+def _unsaid_elsewhere(book: Book) -> Iterator[Breach]:
+    """What is spoken outside of turns: while a card is entered, to agents, in texts."""
+    for language in book.languages:
+        for key in sorted(CHANNEL_PROMPTS):
+            prompt = book.catalogue.prompts[language].get(key)
+            if prompt is None or not any(_wordy(part) for part in prompt.parts):
+                yield Breach(f"{key} has no words in {language}")
+
+
+def _wordy(part: Part) -> bool:
+    if isinstance(part, str):
+        return any(letter.isalnum() for letter in part)
+    return isinstance(part, Placeholder)
 
 
 def _unsaid(book: Book, passage: Passage, said: Directive) -> Iterator[Breach]:
@@ -91,7 +135,7 @@ def _pieces(catalogue: Catalogue, said: Directive, language: str) -> list[Piece]
         if not catalogue.text(said.prompt, language, values).strip():
             return []
         return list(catalogue.offer(said.key, said.prompt, values, language))
-    return list(catalogue.say(said.prompt, values, said.language or language))
+    return list(catalogue.say(said.prompt, values, language))
 
 
 def _audible(piece: Piece) -> bool:

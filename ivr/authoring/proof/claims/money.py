@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from ivr.authoring.proof.breach import Breach, at_passage
 from ivr.authoring.proof.evidence import Evidence
-from ivr.authoring.proof.happenings import UNIQUE
+from ivr.authoring.proof.happenings import step_at, usable
 from ivr.authoring.proof.space import Passage
 from ivr.dialog import codec
 from ivr.dialog.events import Answered, CardTaken
 from ivr.dialog.turns import AwaitReply, Request, Turn
+from ivr.flows.model import Ask
 
 
 def no_surprise_charge(evidence: Evidence) -> Iterator[Breach]:
@@ -38,15 +39,20 @@ def secret_stays_secret(evidence: Evidence) -> Iterator[Breach]:
     Later turns begin with that state, so what is not in it then is never there.
     """
     for passage in evidence.space.passages:
-        if passage.turn and _is_secret(passage) and UNIQUE in _written(passage.turn):
+        secret = _secret(evidence, passage)
+        if passage.turn and secret and secret in _written(passage.turn):
             yield at_passage("a secret is in the state of the call, or is spoken", passage)
 
 
-def _is_secret(passage: Passage) -> bool:
+def _secret(evidence: Evidence, passage: Passage) -> str:
+    """What was typed as a secret in this turn, or stands for a card."""
     happening = passage.happening
-    if isinstance(happening, Answered):
-        return UNIQUE in happening.text.reveal()
-    return isinstance(happening, CardTaken) and happening.card is not None
+    if isinstance(happening, CardTaken):
+        return happening.card.token.reveal() if happening.card else ""
+    step = step_at(evidence.book, passage.call.spot)
+    if isinstance(happening, Answered) and isinstance(step, Ask) and step.secret:
+        return usable(step) if happening.text.reveal() == usable(step) else ""
+    return ""
 
 
 def _written(turn: Turn) -> str:

@@ -10,7 +10,7 @@ from ivr.authoring.proof.happenings import step_at
 from ivr.authoring.proof.space import Node, Passage
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, Replied
-from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitReply, AwaitTyped, Finished
+from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitKey, AwaitReply, Finished
 from ivr.flows.model import Ask, Book, Choose, Menu
 from ivr.flows.services import RING
 from ivr.services.people import FIND, KEEP_CALLBACK
@@ -118,12 +118,16 @@ def _too_slow(evidence: Evidence, way: tuple[Passage, ...]) -> Iterator[Breach]:
 def _ways(firsts: Iterable[Passage], assumed: dict[str, set[str]]) -> Iterator[tuple[Passage, ...]]:
     """Every way on until somebody else than a service must do something."""
     left: deque[tuple[Passage, ...]] = deque((passage,) for passage in firsts)
+    seen: set[int] = set()
     while left:
         way = left.popleft()
         node = way[-1].to
         if node is None or not isinstance(node.wait, AwaitReply):
             yield way
             continue
+        if node.number in seen:
+            continue
+        seen.add(node.number)
         allowed = assumed.get(node.wait.request.service.name)
         left += [
             (*way, it)
@@ -133,15 +137,22 @@ def _ways(firsts: Iterable[Passage], assumed: dict[str, set[str]]) -> Iterator[t
 
 
 def _keeps_callback(zero: Passage) -> bool:
-    """Whether 0, or 0 and one more key, asks for a callback to be kept."""
-    if _asked(zero.to, KEEP_CALLBACK.name):
+    """Whether 0, or 0 and one more key, asks for a callback to be kept, whatever services reply."""
+    return all(_asks_for_callback(way) for way in _ways([zero], {}))
+
+
+def _asks_for_callback(way: tuple[Passage, ...]) -> bool:
+    if any(_asked(passage.to, KEEP_CALLBACK.name) for passage in way):
         return True
-    return any(
-        _asked(key.to, KEEP_CALLBACK.name)
-        for way in _ways([zero], {})
-        if (node := way[-1].to) and node.listens and not isinstance(node.wait, AwaitTyped)
-        for key in node.onward
-        if isinstance(key.happening, Answered)
+    end = way[-1].to
+    return (
+        end is not None
+        and isinstance(end.wait, AwaitKey)
+        and any(
+            _asked(key.to, KEEP_CALLBACK.name)
+            for key in end.onward
+            if isinstance(key.happening, Answered)
+        )
     )
 
 
