@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ivr.authoring.proof.facts import Facts
-from ivr.authoring.proof.happenings import RINGS
+from ivr.authoring.proof.happenings import RINGS, step_at
 from ivr.dialog.call import Identity
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.errors import IvrError
+from ivr.flows.model import Do
 from ivr.flows.services import RING, Level
 from ivr.prompts.values import Kind, Value, YesNo
 from ivr.services.context import Context, Entry
@@ -106,12 +107,13 @@ def _replied(context: Context, entry: Entry, said: Supposed) -> Replied:
     if entry.service is RING:
         fields: Mapping[str, Value] = RINGS if said.outcome in {"ring", "next"} else {}
         return Replied(said.outcome, fields)
-    facts = Facts(context.book)
+    facts, step = Facts(context.book), step_at(context.book, context.call.spot)
+    into = (step.into if isinstance(step, Do) else None) or ""
     told = entry.service.every_outcome()[said.outcome]
     values = {
         name: YesNo(name in said.yes)
         if field.kind is Kind.YES_NO
-        else facts.value(entry.service.name, name, field)
+        else facts.value(into, name, field)
         for name, field in told.items()
         if name not in said.without
     }

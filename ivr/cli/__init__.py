@@ -22,6 +22,8 @@ COMMANDS = {
     "try": "set up a line, ring it from this terminal, and leave nothing running",
     "worker": "send texts, reap lost calls, settle unknown payments",
 }
+STOPPED = 130
+"""The exit code of what Ctrl-C ended, as shells have it, so that it is no answer."""
 FILES = {"call": "phone", "try": "trial"}
 
 
@@ -55,7 +57,13 @@ def commands() -> None:
 def main() -> None:
     """Run a command; what the user can mend is one line on standard error."""
     try:
-        commands()
+        sys.exit(commands.main(standalone_mode=False))
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(STOPPED)
     except IvrError as problem:
         click.echo(f"ivr: {problem}", err=True)
         sys.exit(2)

@@ -21,7 +21,7 @@ from ivr.flows.model import Book
 from ivr.services.table import CHANNEL_PROMPTS, declared
 
 SHOWN = 10
-"""How many breaches without a call, such as dead steps, are printed of one claim."""
+"""How many breaches of one claim are told; of those with a call, people are shown the first."""
 
 
 @click.command()
@@ -65,7 +65,8 @@ def prove(context: click.Context, folder: Path, claims: tuple[str, ...], json_wa
 def _print(book: Book, folder: Path, proof: Proof, times: tuple[JobTime, ...]) -> None:
     click.echo(
         f"{book.company}: {proof.states:,} states, {proof.turns:,} turns, {proof.seconds:.1f} s. "
-        f"A call that nobody prolongs ends within {proof.longest:.0f} s.\n"
+        f"A call that nobody prolongs ends within {proof.longest:.0f} s, "
+        f"slowly within {proof.slowest:.0f} s.\n"
     )
     for verdict in proof.verdicts:
         _print_verdict(book, folder, verdict)
@@ -140,6 +141,7 @@ def _report(book: Book, proof: Proof, times: tuple[JobTime, ...]) -> dict[str, A
         "turns": proof.turns,
         "seconds": round(proof.seconds, 2),
         "longest": round(proof.longest, 1),
+        "slowest": round(proof.slowest, 1),
         "claims": [_claim(book, verdict) for verdict in proof.verdicts],
         "times": rows(times),
     }
@@ -151,7 +153,7 @@ def _claim(book: Book, verdict: Verdict) -> dict[str, Any]:
         "sentence": verdict.claim.sentence,
         "section": f"docs/proof.md#{verdict.claim.id}",
         "holds": verdict.holds,
-        "breaches": [_breach(book, breach) for breach in verdict.breaches],
+        "breaches": [_breach(book, breach) for breach in verdict.breaches[:SHOWN]],
     }
 
 

@@ -29,13 +29,18 @@ TEXT_FROM = "+18005550199"
 SETTINGS = (
     *("DATABASE_URL", "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     *("TWILIO_SIGNING_KEYS", "TWILIO_API_URL", "PIN_PEPPER", "TEXT_FROM", "PAY_CONNECTOR"),
-    *("PAYMENT_GATEWAY", "SANDBOX_LEDGER", "IVR_BOOK", "IVR_BIND", "WEB_CONCURRENCY"),
-    *("IVR_TIMES", "GUNICORN_CMD_ARGS"),
+    *("PAYMENT_GATEWAY", "SANDBOX_LEDGER", "STRIPE_API_KEY", "STRIPE_API_URL", "STRIPE_MOTO"),
+    *("IVR_BOOK", "IVR_BIND", "WEB_CONCURRENCY", "IVR_TIMES", "GUNICORN_CMD_ARGS"),
 )
 """What describes an operator's line, which is not the one that is tried here."""
 SCRIPT = "1,"
 """1 for the balance, then silence, which ends a finished call."""
 START_SECONDS = 30.0
+SERVER = (
+    *("--log-level", "warning", "--workers", "1", "--worker-class", "gthread", "--threads", "8"),
+    "--no-control-socket",
+)
+"""Told outright, since gunicorn.conf.py is only found where the project is."""
 
 
 @click.command(name="try")
@@ -96,12 +101,10 @@ def _free_port() -> int:
         return port
 
 
-def _environment(port: int, book: Path, replies: Iterable[str]) -> Mapping[str, str]:
-    """One worker on this port, with the settings of development: they name its token, too."""
+def _environment(book: Path, replies: Iterable[str]) -> Mapping[str, str]:
+    """The settings of development, which name its token, too."""
     return {
         **{name: value for name, value in os.environ.items() if name not in SETTINGS},
-        "IVR_BIND": f"127.0.0.1:{port}",
-        "WEB_CONCURRENCY": "1",
         "TEXT_FROM": TEXT_FROM,
         "IVR_BOOK": str(book),
         SUPPOSED: "\n".join(replies),
@@ -116,8 +119,8 @@ def _serving(port: int, book: Path, replies: Collection[str]) -> Iterator[None]:
     served = "ivr.cli.supposed:app()" if replies else "ivr.wsgi:app"
     with log.open("w") as output:
         server = subprocess.Popen(  # noqa: S603 - one of two names of our own
-            [sys.executable, "-m", "gunicorn", "--log-level", "warning", served],
-            env=_environment(port, book, replies),
+            [sys.executable, "-m", "gunicorn", *SERVER, "--bind", f"127.0.0.1:{port}", served],
+            env=_environment(book, replies),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -12,6 +12,7 @@ from ivr.authoring.proof.claims import CLAIMS, Claim
 from ivr.authoring.proof.clock import Clock
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.space import Progress, Space, explore
+from ivr.dialog.call import Pace
 from ivr.flows.collector import collector_at_rest
 from ivr.flows.model import Book
 
@@ -36,7 +37,8 @@ class Verdict:
 class Proof:
     """What was looked at, in `states` and `turns` and `seconds` of work, and what came of it.
 
-    `longest` is how long a call goes on at most, in seconds, once its caller does nothing.
+    `longest` is how long a call goes on at most, in seconds, once its caller does nothing, and
+    `slowest` the same for one who asked for more time.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -44,6 +46,7 @@ class Proof:
     turns: int
     seconds: float
     longest: float
+    slowest: float
 
     @property
     def holds(self) -> bool:
@@ -70,8 +73,9 @@ def prove(
 def _judged(
     book: Book, folder: Path | None, only: Collection[str], space: Space, began: float
 ) -> Proof:
-    clock = Clock(book, folder)
-    evidence = Evidence(book, space, clock, alone(space.nodes, clock))
+    clock, slow = Clock(book, folder), Clock(book, folder, Pace.SLOW)
+    by_themselves = alone(space.nodes, clock), alone(space.nodes, slow)
+    evidence = Evidence(book, space, clock, *by_themselves)
     verdicts = tuple(
         Verdict(claim, tuple(islice(claim.check(evidence), MOST_BREACHES)))
         for claim in CLAIMS
@@ -83,4 +87,5 @@ def _judged(
         turns=len(space.passages),
         seconds=time.perf_counter() - began,
         longest=max(evidence.alone.seconds.values(), default=0.0),
+        slowest=max(evidence.slowly.seconds.values(), default=0.0),
     )

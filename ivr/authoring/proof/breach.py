@@ -14,12 +14,14 @@ class Breach:
 
     message: str
     call: tuple[Passage, ...] = ()
+    language: str = ""
 
 
-def at_passage(message: str, passage: Passage, *more: Passage) -> Breach:
-    """A breach shown by the shortest way to a turn, that turn, and more after it."""
+def at_passage(message: str, passage: Passage, *more: Passage, language: str = "") -> Breach:
+    """A breach shown by the shortest way to a turn, that turn, and more after it; heard in
+    `language`, where it matters."""
     before = way_to(passage.source) if passage.source else ()
-    return Breach(message, (*before, passage, *more))
+    return Breach(message, (*before, passage, *more), language)
 
 
 def at_node(message: str, node: Node, *more: Passage) -> Breach:

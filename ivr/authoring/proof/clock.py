@@ -6,8 +6,10 @@ from ivr.authoring.proof.space import Passage
 from ivr.authoring.speaking import Stopwatch
 from ivr.authoring.timeline import GAP
 from ivr.config import Times
+from ivr.dialog.call import Pace
 from ivr.dialog.directives import Directive
 from ivr.dialog.events import CardTaken, Rang, Silent
+from ivr.dialog.questions import SLOWER
 from ivr.dialog.turns import AwaitKey, AwaitTyped, Turn
 from ivr.flows.model import Book
 from ivr.prompts.prompt import PromptError
@@ -19,15 +21,18 @@ RINGING = Times().ring + Times().whisper + 1.0
 
 
 class Clock:
-    """Times the turns of one book."""
+    """Times the turns of one book, at one pace."""
 
-    def __init__(self, book: Book, folder: Path | None = None) -> None:
+    def __init__(self, book: Book, folder: Path | None = None, pace: Pace = Pace.NORMAL) -> None:
         self._stopwatch = Stopwatch(book, folder)
         self._languages = book.languages
+        self._pace = pace
 
     def lasts(self, passage: Passage) -> float:
         """Seconds from the last turn's last word to this one's."""
-        return _waited(passage) + (self.says(passage.turn) if passage.turn else 0.0)
+        slower = SLOWER if self._pace is Pace.SLOW else 1
+        said = self.says(passage.turn) if passage.turn else 0.0
+        return _waited(passage, slower) + said
 
     def says(self, turn: Turn) -> float:
         """Seconds a turn speaks, with the gap before its first sound."""
@@ -44,17 +49,17 @@ class Clock:
     def _words(self, directive: Directive, language: str) -> float:
         """None for what cannot be said: that is another claim's matter."""
         try:
-            return self._stopwatch.seconds([directive], language)
+            return self._stopwatch.seconds([directive], language, self._pace)
         except PromptError:
             return 0.0
 
 
-def _waited(passage: Passage) -> float:
+def _waited(passage: Passage, slower: int) -> float:
     """Seconds that passed before it happened; a caller's own keys are their own time."""
     match passage.happening:
         case Silent():
             wait = passage.source.wait if passage.source else None
-            return float(wait.wait) if isinstance(wait, AwaitKey | AwaitTyped) else 0.0
+            return float(wait.wait * slower) if isinstance(wait, AwaitKey | AwaitTyped) else 0.0
         case Rang():
             return RINGING
         case CardTaken():

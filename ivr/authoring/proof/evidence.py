@@ -10,9 +10,11 @@ from ivr.flows.model import Book
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one exploration of a book has brought to light."""
+    """What one exploration of a book has brought to light. `slowly` is what happens by itself to
+    callers who asked for more time."""
 
     book: Book
     space: Space
     clock: Clock
     alone: Alone
+    slowly: Alone

@@ -55,13 +55,14 @@ class Example:
 
 def example(book: Book, breach: Breach) -> Example | None:
     """The call that shows a breach, or None where something is never reached at all."""
-    return _Retelling(book, breach.call).told() if breach.call else None
+    return _Retelling(book, breach.call, breach.language).told() if breach.call else None
 
 
 @dataclass(slots=True)
 class _Retelling:
     book: Book
     way: tuple[Passage, ...]
+    language: str
     supposed: list[Supposed] = field(default_factory=list)
     learned: dict[str, int] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
@@ -69,9 +70,12 @@ class _Retelling:
     exact: bool = True
 
     def told(self) -> Example:
-        call = replace(self.way[0].call, sid="proof")
+        call = _in(self.book, self.way[0].call, self.language)
         turn: Turn | None = None
         for passage in self.way:
+            if not _possible(passage.happening, turn):
+                self.exact = False
+                break
             turn = self._next(call, passage, turn)
             if turn is None:
                 break
@@ -100,7 +104,8 @@ class _Retelling:
             else:
                 break
         self._tell(happening, tuple(_words(self.book, turn)))
-        if passage.turn and turn.call.spot != passage.turn.call.spot:
+        moved = passage.turn and turn.call.spot != passage.turn.call.spot
+        if moved or isinstance(happening, Lost):
             self.exact = False
         return turn
 
@@ -148,6 +153,25 @@ class _Retelling:
         replied = isinstance(happening, Replied)
         happens = str(self.supposed[-1]) if replied else _told(happening)
         self.moments.append(Moment(happens, heard))
+
+
+def _in(book: Book, call: Call, language: str) -> Call:
+    """The call on a line of this language that begins alike, where there is one."""
+    start = book.line(call.line).start
+    for line in book.lines.values():
+        if line.language == language and line.start == start:
+            return replace(call, line=line.number, language=language)
+    return call
+
+
+def _possible(happening: Happening, before: Turn | None) -> bool:
+    """Whether what comes next in the proof can come here: the service asked may be another one."""
+    if not isinstance(happening, Replied):
+        return True
+    wait = before.wait if before else None
+    return isinstance(wait, AwaitReply) and (
+        happening.outcome in wait.request.service.every_outcome()
+    )
 
 
 def _decided(passage: Passage, asked: Asked) -> bool:

@@ -8,6 +8,7 @@ on to be spoken. So one value of each field stands for all of them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zlib import crc32
 
 from ivr.flows.model import Ask, Book, Ref
 from ivr.flows.services import Field, Level
@@ -33,8 +34,11 @@ from ivr.prompts.values import (
 
 MOST_LISTED = 6
 """A list is as long as keys reach: every shorter one offers fewer of the same keys."""
-LEAST, MOST = 100, 90_000_00
-"""Cents for a field that bounds a typed amount from below, and from above."""
+LEAST, BETWEEN, MOST = 1_00, 10_000_00, 90_000_00
+"""Cents for a field that bounds a typed amount from below, one from below and one from above, and
+one from above."""
+USUAL, SPREAD = 50_00, 40_00
+"""Cents for every other field, and how far the amounts of one sort lie apart at most."""
 
 
 class Asked(Exception):
@@ -99,11 +103,13 @@ class Facts:
         return _VALUES[field.kind](len(self._values) + 1)
 
     def _cents(self, ref: Ref) -> int:
-        """An amount like no other."""
-        number = len(self._values)
+        """An amount that is the same in every exploration, and hardly that of another field."""
+        number = crc32(str(ref).encode()) % SPREAD
+        if ref in self._least and ref in self._most:
+            return BETWEEN + number
         if ref in self._least:
-            return LEAST + number
-        return MOST + number if ref in self._most else 50_00 + number
+            return LEAST + number % LEAST
+        return MOST + number if ref in self._most else USUAL + number
 
 
 def _parts(value: Value) -> list[Value]:
@@ -115,7 +121,7 @@ def _parts(value: Value) -> list[Value]:
 def _bounds(book: Book) -> tuple[set[Ref], set[Ref]]:
     asks = [step for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)]
     least = {ask.limits.least for ask in asks if isinstance(ask.limits.least, Ref)}
-    return least, {ask.limits.most for ask in asks if isinstance(ask.limits.most, Ref)} - least
+    return least, {ask.limits.most for ask in asks if isinstance(ask.limits.most, Ref)}
 
 
 def _choices(prompts: tuple[str, ...]) -> Choices:

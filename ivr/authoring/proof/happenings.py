@@ -182,7 +182,7 @@ def usable(ask: Ask) -> str:
     limits = ask.limits
     if ask.kind is AnswerKind.PHONE:
         return PHONE
-    if ask.secret:
+    if ask.kind is AnswerKind.PIN:
         return (UNIQUE * 3)[: max(limits.shortest, min(len(UNIQUE), limits.longest))]
     return "3" * max(limits.shortest, min(6, limits.longest))
 
@@ -224,5 +224,10 @@ def decided(event: Event, call: Call, name: str, field: str, yes: bool) -> tuple
     value = YesNo(yes)
     if isinstance(event, Replied) and getattr(event.fields.get(field), "name", None) == name:
         return replace(event, fields={**event.fields, field: value}), call
-    facts = {**call.memory[name], field: value}
-    return event, replace(call, memory={**call.memory, name: facts})
+    return event, remembering(call, name, field, yes=yes)
+
+
+def remembering(call: Call, name: str, field: str, *, yes: bool) -> Call:
+    """The call, knowing that a fact it remembers is yes or no."""
+    facts = {**call.memory[name], field: YesNo(yes)}
+    return replace(call, memory={**call.memory, name: facts})

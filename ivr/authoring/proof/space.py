@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ivr.authoring.proof.facts import Asked, Facts
-from ivr.authoring.proof.happenings import AT, Happenings, answered, decided
+from ivr.authoring.proof.happenings import AT, Happenings, answered, decided, remembering
 from ivr.authoring.proof.reads import Reads
 from ivr.authoring.proof.states import Key, States, Watch
 from ivr.authoring.proof.watching import watched
@@ -163,7 +163,7 @@ class _Explorer:
 
 def _decided(call: Call, happening: Happening, asked: Asked, yes: bool) -> tuple[Call, Happening]:
     if isinstance(happening, Lost):
-        raise CallError("to be lost asks for no fact")
+        return remembering(call, asked.name, asked.field, yes=yes), happening
     event, call = decided(happening, call, asked.name, asked.field, yes)
     return call, event
 

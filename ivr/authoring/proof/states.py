@@ -21,12 +21,13 @@ Key = tuple[object, ...]
 class Watch:
     """What claims remember of a call, beside the call itself.
 
-    `agreed` is the amount just said yes to, `intended` that a service took such a yes.
+    `agreed` is the amount just said yes to, kept as `about`; `intended`, that a service took it.
     `served`: a job is finished, they talked to somebody, or a callback was kept or cannot be.
     `alone`: they were told that nobody can come to the phone. `gone`: they hung up.
     """
 
     agreed: Money | None = None
+    about: str = ""
     intended: bool = False
     served: bool = False
     alone: bool = False

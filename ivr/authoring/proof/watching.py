@@ -9,9 +9,11 @@ from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied
 from ivr.dialog.turns import AwaitAgent, AwaitKey, AwaitReply, AwaitTyped, Request, Turn
 from ivr.dialog.walk import Walk
-from ivr.flows.model import AnswerKind, Ask, Book, Choose, Do, Menu, Step, Transfer
+from ivr.flows.model import AnswerKind, Ask, Book, Choose, Do, Menu, Ref, Step, Transfer
 from ivr.flows.services import RING
-from ivr.prompts.values import Money
+from ivr.prompts.prompt import Placeholder
+from ivr.prompts.values import Kind, Money
+from ivr.services.payments import CANCEL
 from ivr.services.people import FIND, KEEP_CALLBACK
 
 if TYPE_CHECKING:
@@ -48,45 +50,61 @@ def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn
 def _agreed(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
     """The yes, what it was said to, and what makes it void: above all, any other question."""
     if isinstance(turn.wait, AwaitKey | AwaitTyped):
-        agreed, intended = None, False
-    elif isinstance(happening, Answered):
-        agreed, intended = _amount(book, call, happening.text.reveal()), False
-    else:
-        agreed, intended = _after(watch, happening, call, step_at(book, call.spot))
-    if agreed is watch.agreed and intended == watch.intended:
+        return _with_yes(watch, None, "", intended=False)
+    if isinstance(happening, Answered):
+        return _with_yes(watch, *_amount(book, call, happening.text.reveal()), intended=False)
+    if isinstance(happening, CardTaken) and happening.outcome == "stopped":
+        return _with_yes(watch, None, "", intended=False)
+    step = step_at(book, call.spot)
+    if isinstance(happening, Replied) and isinstance(step, Do):
+        return _after(watch, happening, step)
+    return watch
+
+
+def _with_yes(watch: Watch, agreed: Money | None, about: str, *, intended: bool) -> Watch:
+    if (agreed, about, intended) == (watch.agreed, watch.about, watch.intended):
         return watch
-    return replace(watch, agreed=agreed, intended=intended)
+    return replace(watch, agreed=agreed, about=about, intended=intended)
 
 
-def _after(
-    watch: Watch, happening: "Happening", call: Call, step: Step | Menu | None
-) -> tuple[Money | None, bool]:
+def _after(watch: Watch, reply: Replied, step: Do) -> Watch:
     """What a service's reply makes of the yes: it is taken down, used up, or about another sum."""
-    if not (isinstance(happening, Replied) and isinstance(step, Do)):
-        return watch.agreed, watch.intended
     if step.service.agreed:
-        taken = happening.outcome == step.service.agreed[1] and watch.agreed is not None
-        return None, taken
-    if step.into and _holds(call, step.into, watch.agreed):
-        return None, watch.intended
-    return watch.agreed, watch.intended and not step.service.charges
+        taken = reply.outcome == step.service.agreed[1] and watch.agreed is not None
+        return _with_yes(watch, None, "", intended=taken)
+    used = step.service.charges or step.service.name == CANCEL.name
+    intended = watch.intended and not used
+    if step.into == watch.about:
+        return _with_yes(watch, None, "", intended=intended)
+    return _with_yes(watch, watch.agreed, watch.about, intended=intended)
 
 
-def _amount(book: Book, call: Call, key: str) -> Money | None:
-    """The amount that a yes/no question spoke before it listened, if this key says yes to it."""
+def _amount(book: Book, call: Call, key: str) -> tuple[Money | None, str]:
+    """The amount that a yes/no question spoke before it listened, if this key says yes to it.
+
+    It is the last one that is heard, in every language, in words that are for the caller's.
+    """
     ask = step_at(book, call.spot)
     if key != YES or not isinstance(ask, Ask) or ask.kind is not AnswerKind.YES_NO:
-        return None
-    if ask.first is None:
-        return None
-    values = [value for say in Walk(book, call).spoken(ask.first) for _, value in say.values]
-    amounts = [value for value in values if isinstance(value, Money)]
-    return amounts[-1] if amounts else None
+        return None, ""
+    line = ask.first
+    said = Walk(book, call).spoken(line) if line and not line.others else []
+    names = {
+        _last_amount(book, say.prompt, language) for say in said for language in book.languages
+    }
+    name = names.pop() if len(names) == 1 else ""
+    source = dict(line.binds).get(name) if line else None
+    value = dict(said[-1].values).get(name) if said else None
+    if not (isinstance(value, Money) and isinstance(source, Ref)):
+        return None, ""
+    return value, source.name
 
 
-def _holds(call: Call, name: str, amount: Money | None) -> bool:
-    """Whether a reply kept as `name` replaces the amount that was agreed on."""
-    return amount is not None and any(it is amount for it in call.memory.get(name, {}).values())
+def _last_amount(book: Book, prompt: str, language: str) -> str:
+    """The name of the last amount in a prompt as it is spoken."""
+    parts = book.catalogue.prompts[language][prompt].parts
+    money = [it for it in parts if isinstance(it, Placeholder) and it.kind is Kind.MONEY]
+    return money[-1].name if money else ""
 
 
 def _alone(

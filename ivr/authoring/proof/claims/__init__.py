@@ -63,7 +63,7 @@ CLAIMS = (
     ),
     Claim(
         "bounded",
-        "Every loop needs the caller, and a call that nobody prolongs ends in five minutes.",
+        "Every loop needs the caller; a call that nobody prolongs ends in 5 minutes, slowly in 10.",
         heard.bounded,
     ),
     Claim(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ivr.authoring.proof.alone import Alone
 from ivr.authoring.proof.breach import Breach, at_node, at_passage
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.happenings import ANOTHER
@@ -14,8 +15,12 @@ from ivr.prompts.catalogue import Catalogue, Piece, Recording, Spoken
 from ivr.prompts.prompt import Part, Placeholder, PromptError
 from ivr.services.table import CHANNEL_PROMPTS
 
+OFFER = "offer"
+"""The prompt that all options are composed by."""
 LONGEST_ALONE = 300.0
 """Seconds after which no call goes on that no caller prolongs."""
+LONGEST_SLOWLY = 600.0
+"""The same for callers who asked for more time, and are waited for three times as long."""
 
 
 def every_failure_speaks(evidence: Evidence) -> Iterator[Breach]:
@@ -110,6 +115,9 @@ def _unsaid_elsewhere(book: Book) -> Iterator[Breach]:
             prompt = book.catalogue.prompts[language].get(key)
             if prompt is None or not any(_wordy(part) for part in prompt.parts):
                 yield Breach(f"{key} has no words in {language}")
+        offer = dict(book.catalogue.prompts[language][OFFER].placeholders)
+        if missing := {"choice", "key"} - offer.keys():
+            yield Breach(f"{OFFER} does not say its {' and '.join(sorted(missing))} in {language}")
 
 
 def _wordy(part: Part) -> bool:
@@ -123,10 +131,12 @@ def _unsaid(book: Book, passage: Passage, said: Directive) -> Iterator[Breach]:
         try:
             pieces = _pieces(book.catalogue, said, language)
         except PromptError as error:
-            yield at_passage(f"{said.prompt} cannot be said in {language}: {error}", passage)
+            message = f"{said.prompt} cannot be said in {language}: {error}"
+            yield at_passage(message, passage, language=language)
             continue
         if not any(_audible(piece) for piece in pieces):
-            yield at_passage(f"{said.prompt} has no words in {language}", passage)
+            message = f"{said.prompt} has no words in {language}"
+            yield at_passage(message, passage, language=language)
 
 
 def _pieces(catalogue: Catalogue, said: Directive, language: str) -> list[Piece]:
@@ -152,17 +162,22 @@ def bounded(evidence: Evidence) -> Iterator[Breach]:
         if start:
             yield at_node("it goes round without the caller doing anything", start, *alone.loop)
         return
+    yield from _too_long(evidence, alone, LONGEST_ALONE, "")
+    yield from _too_long(evidence, evidence.slowly, LONGEST_SLOWLY, " at the slow pace")
+
+
+def _too_long(evidence: Evidence, alone: Alone, most: float, pace: str) -> Iterator[Breach]:
     for node in evidence.space.nodes:
         seconds = alone.seconds[node.number]
-        if seconds > LONGEST_ALONE:
-            message = f"it goes on for {seconds:.0f} s without the caller, over {LONGEST_ALONE:.0f}"
-            yield at_node(message, node, *_onward(evidence, node.number))
+        if seconds > most:
+            message = f"it goes on for {seconds:.0f} s without the caller{pace}, over {most:.0f}"
+            yield at_node(message, node, *_onward(alone, node.number))
 
 
-def _onward(evidence: Evidence, number: int) -> tuple[Passage, ...]:
+def _onward(alone: Alone, number: int) -> tuple[Passage, ...]:
     """The longest way on from a state."""
     way: list[Passage] = []
-    while (passage := evidence.alone.next.get(number)) and passage.to:
+    while (passage := alone.next.get(number)) and passage.to:
         way.append(passage)
         number = passage.to.number
     return tuple(way)

@@ -9,7 +9,7 @@ from ivr.authoring.proof.space import Passage
 from ivr.dialog import codec
 from ivr.dialog.events import Answered, CardTaken
 from ivr.dialog.turns import AwaitReply, Request, Turn
-from ivr.flows.model import Ask
+from ivr.flows.model import AnswerKind, Ask
 
 
 def no_surprise_charge(evidence: Evidence) -> Iterator[Breach]:
@@ -50,7 +50,7 @@ def _secret(evidence: Evidence, passage: Passage) -> str:
     if isinstance(happening, CardTaken):
         return happening.card.token.reveal() if happening.card else ""
     step = step_at(evidence.book, passage.call.spot)
-    if isinstance(happening, Answered) and isinstance(step, Ask) and step.secret:
+    if isinstance(happening, Answered) and isinstance(step, Ask) and step.kind is AnswerKind.PIN:
         return usable(step) if happening.text.reveal() == usable(step) else ""
     return ""
 

@@ -8,7 +8,7 @@ from ivr.authoring.proof.breach import Breach, at_node, at_passage
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.happenings import step_at
 from ivr.authoring.proof.space import Node, Passage
-from ivr.dialog.call import Call
+from ivr.dialog.call import Call, Spot
 from ivr.dialog.events import Answered, Replied
 from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitKey, AwaitReply, Finished
 from ivr.flows.model import Ask, Book, Choose, Menu
@@ -89,14 +89,16 @@ def _is_zero(node: Node, passage: Passage) -> bool:
 def _to_a_person(evidence: Evidence, node: Node, zero: Passage) -> Iterator[Breach]:
     if node.watch.alone and not _leads_as_everywhere(evidence.book, node.call):
         if not _keeps_callback(zero):
-            yield at_passage("nobody can come, and 0 leads to no callback", zero)
+            where = named(node.call.spot)
+            yield at_passage(f"nobody can come, and 0 at {where} keeps no callback", zero)
         return
     for way in _ways([zero], COMES):
         last = way[-1]
         if last.to is None:
             yield at_passage(f"0 breaks the call: {last.trouble}", *way)
         elif not isinstance(last.to.wait, AwaitAgent):
-            yield at_passage("0 does not lead to a person: something comes in between", *way)
+            where, between = named(node.call.spot), named(last.to.call.spot)
+            yield at_passage(f"0 at {where} (its `person:`) leads to {between} first", *way)
         else:
             yield from _too_slow(evidence, way)
 
@@ -104,6 +106,13 @@ def _to_a_person(evidence: Evidence, node: Node, zero: Passage) -> Iterator[Brea
 def _leads_as_everywhere(book: Book, call: Call) -> bool:
     question = step_at(book, call.spot)
     return isinstance(question, Menu | Ask | Choose) and question.person == book.person
+
+
+def named(spot: Spot | None) -> str:
+    """A place as an author calls it."""
+    if spot is None:
+        return "the ring"
+    return f"menu {spot.name}" if spot.is_menu else f"flow {spot.name}, step {spot.step + 1}"
 
 
 def _too_slow(evidence: Evidence, way: tuple[Passage, ...]) -> Iterator[Breach]:
