@@ -15,6 +15,7 @@ DEVELOPMENT_PEPPER = "development"
 DATABASE_URL = "sqlite:///var/ivr.db"
 ACCOUNT_SID = "AC" + "0" * 32
 SANDBOX_LEDGER = Path("var/sandbox.db")
+GATEWAYS = ("sandbox", "stripe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Settings:
     book: Path = Path(".")
     payment_gateway: str = "sandbox"
     sandbox_ledger: Path = SANDBOX_LEDGER
+    stripe_api_key: str = field(default="", repr=False)
+    stripe_api_url: str | None = None
+    stripe_moto: bool = False
     times: Times = Times()
 
 
@@ -77,6 +81,9 @@ def settings_from_environment(environ: Mapping[str, str] = os.environ) -> Settin
         book=Path(environ.get("IVR_BOOK") or "."),
         payment_gateway=_payment_gateway(environ),
         sandbox_ledger=Path(environ.get("SANDBOX_LEDGER") or SANDBOX_LEDGER),
+        stripe_api_key=_stripe_api_key(environ),
+        stripe_api_url=_stripe_api_url(environ.get("STRIPE_API_URL", "")),
+        stripe_moto=_yes_or_no("STRIPE_MOTO", environ.get("STRIPE_MOTO", "")),
         times=_times(environ.get("IVR_TIMES", "")),
     )
 
@@ -169,6 +176,36 @@ def _times(text: str) -> Times:
 
 def _payment_gateway(environ: Mapping[str, str]) -> str:
     name = environ.get("PAYMENT_GATEWAY") or "sandbox"
-    if name != "sandbox":
-        raise SettingsError(f"PAYMENT_GATEWAY {name} is not known; this version has: sandbox")
+    if name not in GATEWAYS:
+        known = ", ".join(GATEWAYS)
+        raise SettingsError(f"PAYMENT_GATEWAY {name} is not known; this version has: {known}")
     return name
+
+
+def _stripe_api_key(environ: Mapping[str, str]) -> str:
+    key = environ.get("STRIPE_API_KEY", "")
+    if environ.get("PAYMENT_GATEWAY") != "stripe":
+        return key
+    if not key:
+        raise SettingsError("PAYMENT_GATEWAY is stripe, so STRIPE_API_KEY must be set")
+    if environ.get("STRIPE_LOG"):
+        raise SettingsError("STRIPE_LOG must not be set: Stripe's library would print card tokens")
+    return key
+
+
+def _stripe_api_url(text: str) -> str | None:
+    """Where the key is sent, so nowhere that others can read along."""
+    if not text:
+        return None
+    parts = _url_parts(text)
+    if parts is None or not (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    ):
+        raise SettingsError("STRIPE_API_URL must be an https origin; http is for loopback only")
+    return text.rstrip("/")
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("", "yes", "no"):
+        raise SettingsError(f"{name} must be yes or no")
+    return text == "yes"

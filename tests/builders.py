@@ -16,7 +16,7 @@ from ivr.dialog import codec
 from ivr.dialog.call import Call
 from ivr.document import Place
 from ivr.flows.model import Book, Move, OpeningHours, PhoneLine, Voice
-from ivr.gateways.payments import Charge, Charged, Declined
+from ivr.gateways.payments import Charge, Charged, Declined, Intent, Method
 from ivr.prompts.catalogue import Catalogue, Prompt, parse_prompt
 from ivr.services.context import Context
 from ivr.store.columns import cents
@@ -144,11 +144,20 @@ def book(**values: Any) -> Book:
 class NoGateway:
     """A payment gateway for tests that pay nothing: whoever asks it fails."""
 
+    accepts: frozenset[Method] = frozenset({"card"})
+    opens = False
+
+    def open(self, intent: Intent) -> str:
+        raise AssertionError("nothing is to be opened here")
+
     def charge(self, charge: Charge) -> Charged | Declined:
         raise AssertionError("nothing is to be charged here")
 
-    def find(self, key: str) -> Charged | Declined | None:
+    def find(self, intent: Intent) -> Charged | Declined | None:
         raise AssertionError("nothing was charged here")
+
+    def cancel(self, intent: Intent) -> Charged | Declined | None:
+        raise AssertionError("nothing is to be canceled here")
 
 
 def context(connection: Connection, state: Call, **values: Any) -> Context:

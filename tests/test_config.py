@@ -119,6 +119,33 @@ def test_a_gateway_this_version_lacks_is_refused() -> None:
         settings_from_environment({"PAYMENT_GATEWAY": "cash"})
 
 
+def test_stripe_is_chosen_with_its_key() -> None:
+    stripe = {"PAYMENT_GATEWAY": "stripe", "STRIPE_API_KEY": "sk_test_ours"}
+    settings = settings_from_environment(stripe)
+    assert (settings.payment_gateway, settings.stripe_api_key) == ("stripe", "sk_test_ours")
+    assert (settings.stripe_api_url, settings.stripe_moto) == (None, False)
+    assert "sk_test_ours" not in repr(settings)
+    more = {"STRIPE_API_URL": "http://127.0.0.1:9/", "STRIPE_MOTO": "yes"}
+    settings = settings_from_environment({**stripe, **more})
+    assert (settings.stripe_api_url, settings.stripe_moto) == ("http://127.0.0.1:9", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("STRIPE_API_KEY", "", "STRIPE_API_KEY must be set"),
+        ("STRIPE_API_URL", "http://stripe.example.com", "must be an https origin"),
+        ("STRIPE_API_URL", "stripe", "must be an https origin"),
+        ("STRIPE_MOTO", "true", "STRIPE_MOTO must be yes or no"),
+        ("STRIPE_LOG", "debug", "STRIPE_LOG must not be set"),
+    ],
+)
+def test_stripe_that_cannot_be_is_refused_in_one_line(name: str, value: str, problem: str) -> None:
+    stripe = {"PAYMENT_GATEWAY": "stripe", "STRIPE_API_KEY": "sk_test_ours"}
+    with pytest.raises(SettingsError, match=problem):
+        settings_from_environment({**stripe, name: value})
+
+
 def test_times_may_be_changed_one_by_one() -> None:
     times = settings_from_environment({"IVR_TIMES": "lease=2.5, ring=3"}).times
     assert (times.lease, times.ring, times.wait) == (2.5, 3, Settings().times.wait)

@@ -1,9 +1,28 @@
-"""What every payment gateway can do for us; the sandbox and a real one both do it."""
+"""What every payment gateway can do for us; the sandbox and a real one both do it.
+
+A gateway may want two steps, as Stripe does: first an intent is opened under our key, then a card
+charges it. Its own reference is committed by us in between, so that there is always something to
+ask by.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from ivr.telemetry import Secret
+
+Method = Literal["card", "bank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A caller's yes of `at` (UTC), in integer cents; `reference` is the gateway's, once opened."""
+
+    key: str
+    cents: int
+    at: datetime
+    reference: str | None = None
+    currency: str = "usd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +33,7 @@ class Charge:
     token: Secret
     cents: int
     currency: str = "usd"
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +51,31 @@ class Declined:
 
 
 class PaymentGateway(Protocol):
-    """A payment gateway. Both calls raise `NotSent` or `NoAnswer` (ivr.errors)."""
+    """A payment gateway.
+
+    Every call raises `NotSent` where surely no money moved by it, and `NoAnswer` where nobody knows
+    what it did (ivr.errors).
+    """
+
+    @property
+    def accepts(self) -> frozenset[Method]:
+        """How one may pay there."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it wants intents opened before it is given a card."""
+
+    def open(self, intent: Intent) -> str:
+        """Open an intent, charging nothing, and give its reference; once, however often asked."""
 
     def charge(self, charge: Charge) -> Charged | Declined:
-        """Charge once; the same key again gives the first answer again."""
+        """Charge once; the same key again gives the first answer again.
 
-    def find(self, key: str) -> Charged | Declined | None:
-        """What became of a key; None where the gateway never saw it."""
+        An intent that was not opened yet is opened first.
+        """
+
+    def find(self, intent: Intent) -> Charged | Declined | None:
+        """What became of an intent, by its reference or else by its key; None: nothing so far."""
+
+    def cancel(self, intent: Intent) -> Charged | Declined | None:
+        """Make sure that an intent is never charged; what became of it, where it is too late."""

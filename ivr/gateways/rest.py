@@ -10,6 +10,7 @@ from typing import Any
 
 from ivr.config import Settings
 from ivr.errors import GatewayError, NoAnswer, NotSent
+from ivr.gateways.connecting import never_left
 
 TIMEOUT = 10.0  # seconds, for connecting and for every silence after it
 OPTED_OUT = 21610
@@ -79,14 +80,6 @@ def _meaning(status: int, code: int | None) -> GatewayError:
 
 
 def _failure(error: Exception) -> GatewayError:
-    """Only where no connection was made has surely nothing happened."""
-    from requests.exceptions import ConnectTimeout
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    # requests wraps urllib3's exhausted retries, and those hold the reason.
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, ConnectTimeout) or isinstance(
-        reason, NewConnectionError | ConnectTimeoutError
-    ):
+    if never_left(error):
         return NotSent("the carrier cannot be reached")
     return NoAnswer("the carrier did not answer")

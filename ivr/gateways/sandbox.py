@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
-from ivr.gateways.payments import Charge, Charged, Declined
+from ivr.gateways.payments import Charge, Charged, Declined, Intent, Method
 
 DECLINED: dict[str, Literal["declined", "funds"]] = {
     "pm_card_visa_chargeDeclined": "declined",
@@ -42,8 +42,12 @@ Found = tuple[int, str, int, str]
 class SandboxGateway:
     """Keeps its charges in the file `ledger`; `timeout` is how long silence is waited out, in s.
 
-    Any number of processes may share a ledger. The file and its folder are made on first use.
+    Any number of processes may share a ledger. The file and its folder are made on first use. It
+    knows no intents, only charges, so a charge is one step and there is nothing to open or cancel.
     """
+
+    accepts: frozenset[Method] = frozenset({"card", "bank"})
+    opens = False
 
     def __init__(self, ledger: Path, timeout: float) -> None:
         self._ledger = ledger
@@ -57,7 +61,7 @@ class SandboxGateway:
         """
         if charge.token.reveal() == DOWN:
             raise NotSent("the payment gateway refuses connections")
-        with self._open() as ledger:
+        with self._ledger_open() as ledger:
             found, is_new = _add(ledger, charge)
         _, token, cents, currency = found
         if (cents, currency) != (charge.cents, charge.currency):
@@ -67,14 +71,27 @@ class SandboxGateway:
             raise NoAnswer("the payment gateway did not answer in time")
         return _answer(found)
 
-    def find(self, key: str) -> Charged | Declined | None:
-        """What became of a key; None where nothing was ever charged by it."""
-        with self._open() as ledger:
-            found = _find(ledger, key)
+    def open(self, intent: Intent) -> str:
+        """An intent goes by its key here."""
+        return intent.key
+
+    def find(self, intent: Intent) -> Charged | Declined | None:
+        """What became of an intent; None where nothing was ever charged by its key."""
+        with self._ledger_open() as ledger:
+            found = _find(ledger, intent.key)
         return _answer(found) if found else None
 
+    def cancel(self, intent: Intent) -> Charged | Declined | None:
+        """What became of an intent: what is not in the ledger stays out of it."""
+        return self.find(intent)
+
+    def make(self) -> None:
+        """Make the ledger, so that whoever reads it finds its table."""
+        with self._ledger_open():
+            pass
+
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _ledger_open(self) -> Iterator[sqlite3.Connection]:
         """The ledger in one writing transaction, kept if nothing goes wrong."""
         try:
             self._ledger.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ the same transaction as what the caller hears.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from ivr.dialog.events import Card, Replied
@@ -17,7 +17,7 @@ from ivr.errors import CallError, NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
 from ivr.services.context import Context, Remote
-from ivr.services.settling import Found, charge_of, record, still_owed
+from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
 from ivr.store import payments
 from ivr.store.accounts import PAID, read_bill
 from ivr.store.engine import durable
@@ -28,11 +28,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One charge to ask for. `first` tells that nobody can have asked for it before."""
+    """One charge to ask for.
+
+    `first` tells that nobody can have asked for it before, `fresh` that the yes still holds.
+    """
 
     payment: Payment
     gateway: PaymentGateway
     first: bool
+    fresh: bool = True
 
 
 def _prepare(context: Context, request: Request) -> Job | Replied:
@@ -47,7 +51,8 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
         return _begin(context, request, payment)
     if payment.status in PENDING:
         marked = replace(payment, stamp=context.now)
-        job = Job(marked, context.gateway, first=False)
+        fresh = payment.created_at >= context.now - timedelta(seconds=context.settings.times.intent)
+        job = Job(marked, context.gateway, first=False, fresh=fresh)
         return _mark(context, request, payment, job, {})
     return _reply(context, payment)
 
@@ -94,13 +99,22 @@ def _mark(
 def _work(job: Job) -> Found:
     """Ask the gateway; never raises, since the answer must be written down whatever it is."""
     try:
-        return job.gateway.charge(charge_of(job.payment))
-    except NotSent:
+        return _ask(job)
+    except NotSent as error:
+        log.warning("the gateway was not reached: %s", error)
         # An earlier try of this turn may have been sent before its worker died.
         return "not-charged" if job.first else "unknown"
     except Exception as error:
         log.warning("the gateway gave no answer: %s", type(error).__name__)
         return "unknown"
+
+
+def _ask(job: Job) -> Found:
+    """What became of an earlier try comes before a new one. Keys are forgotten after a day
+    (https://docs.stripe.com/api/idempotent_requests), so an old yes is only asked about."""
+    if not job.first and (found := job.gateway.find(intent_of(job.payment))):
+        return found
+    return job.gateway.charge(charge_of(job.payment)) if job.fresh else "unknown"
 
 
 def _settle(context: Context, request: Request, job: Job, found: Found) -> Replied:

@@ -1,4 +1,4 @@
-"""Paying by keypad: what may be paid, the intent, the charge, and what became of it."""
+"""Paying by keypad: what the line may be asked about it, and what may be paid at all."""
 
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.store import payments
 from ivr.store.accounts import Bill
-from ivr.store.engine import durable
 
 MATCHED = Level.MATCHED
 BILL = {
@@ -91,7 +90,7 @@ MOST_A_DAY = 6
 def offer(context: Context, request: Request) -> Replied:
     """What may be paid now. A closed account that owes nothing is a matter for a person."""
     bill = bill_of(context)
-    if refused := _refused(context, bill):
+    if refused := refusal(context, bill):
         return Replied(refused)
     if bill.balance_cents > 0:
         return Replied("owes", _payable(bill))
@@ -116,7 +115,7 @@ def _payable(bill: Bill) -> dict[str, Value]:
     }
 
 
-def _refused(context: Context, bill: Bill) -> str | None:
+def refusal(context: Context, bill: Bill) -> str | None:
     """`pending` while an earlier payment has no answer, `limit` after too many tries today."""
     midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
     standing = payments.standing(context.connection, bill.account, midnight, context.now)
@@ -127,7 +126,7 @@ def _refused(context: Context, bill: Bill) -> str | None:
 
 def quote(context: Context, request: Request) -> Replied:
     """What paying this amount does for a suspended account."""
-    bill, cents = bill_of(context), _cents(request)
+    bill, cents = bill_of(context), amount_of(request)
     fields: dict[str, Value] = {
         "amount": Money(cents),
         "restores": YesNo(bill.restored_by(cents)),
@@ -136,37 +135,12 @@ def quote(context: Context, request: Request) -> Replied:
     return Replied("quoted", fields)
 
 
-def _cents(request: Request) -> int:
+def amount_of(request: Request) -> int:
+    """The amount a request is about, in cents; raises `CallError` where it names none."""
     amount = request.values["amount"]
     if not isinstance(amount, Money):
         raise CallError("a payment was asked for without an amount")
     return amount.cents
-
-
-def intend(context: Context, request: Request) -> Replied:
-    """Write down the caller's yes, with the key under which it will be charged.
-
-    The bill may have been paid while they listened: what is owed no more is not taken.
-    """
-    bill, cents = bill_of(context), _cents(request)
-    if refused := _refused(context, bill):
-        return Replied(refused)
-    if not 0 < cents <= bill.balance_cents:
-        return Replied("unavailable")
-    sid, turn = context.call.sid, context.turn
-    durable(context.connection)
-    payments.cancel_open(context.connection, sid, payments.STOPPED, context.now, keep=turn)
-    intent = {
-        "account_id": bill.account,
-        "call_sid": sid,
-        "turn": turn,
-        "amount_cents": cents,
-        "idempotency_key": f"{sid}-{turn}",
-        "created_at": context.now,
-        "updated_at": context.now,
-    }
-    payments.add_intent(context.connection, intent)
-    return Replied("intended")
 
 
 def cancel(context: Context, request: Request) -> Replied:

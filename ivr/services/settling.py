@@ -16,17 +16,18 @@ from sqlalchemy import Connection, Engine
 
 from ivr.config import Times
 from ivr.errors import StoreError
-from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
+from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
 from ivr.store import accounts, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
+from ivr.store.unsettled import Due
 from ivr.telemetry import Secret, count
 
 log = logging.getLogger(__name__)
 MOST_DRAWS = 30
 
 Found = Charged | Declined | Literal["not-charged", "unknown"]
-"""What is known of a charge. `not-charged` says for certain that the gateway never saw it."""
+"""What is known of a charge. `not-charged` says for certain that nothing moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ def record(
     durable(connection)
     ended: dict[str, Any] = {"updated_at": now, "charge_turn": turn, "token": None}
     match found:
-        case Charged():
-            _confirm(connection, payment.id, {**ended, "charged_at": now})
+        case Charged(reference):
+            moved = {**ended, "charged_at": now, "reference": reference}
+            _confirm(connection, payment.id, moved)
         case Declined(reason):
             declined = {**ended, "decline_code": reason}
             payments.move(connection, payment.id, "declined", declined)
@@ -80,19 +82,26 @@ def _confirm(connection: Connection, payment: int, values: dict[str, Any]) -> No
 
 
 def settle_unknown(
-    engine: Engine, gateway: PaymentGateway, times: Times, clock: Callable[[], datetime]
+    engine: Engine,
+    gateway: PaymentGateway,
+    times: Times,
+    clock: Callable[[], datetime],
+    *,
+    patiently: bool = False,
 ) -> Settled:
     """Ask the gateway once about every payment without an answer, and cancel forgotten intents.
 
-    `clock` gives the instant, in UTC. Any number of processes may do this at once, and calls may
+    `clock` gives the instant, in UTC. Who asks again and again does so `patiently`: then a payment
+    has its turn after ever longer waits. Any number of processes may do this at once, and calls may
     go on meanwhile: a payment is owned for a lease by whoever asks, and no transaction is open
     while the network is.
     """
     with engine.begin() as connection:
         begun = clock()
         expired = unsettled.expire(connection, begun - timedelta(seconds=times.intent), begun)
-        due = unsettled.due(connection, begun - timedelta(seconds=times.lease))
-    counts = Counter(_settle(engine, gateway, times, clock, payment) for payment in due)
+        found = unsettled.due(connection, begun - timedelta(seconds=times.lease))
+    due = [one for one in found if not patiently or one.at <= begun]
+    counts = Counter(_settle(engine, gateway, times, clock, one) for one in due)
     with reading(engine) as connection:
         unknown, since = unsettled.still_open(connection)
     return Settled(
@@ -110,13 +119,12 @@ def _settle(
     gateway: PaymentGateway,
     times: Times,
     clock: Callable[[], datetime],
-    due: int,
+    due: Due,
 ) -> str:
     """Settle one payment if it can be; returns its state."""
     with engine.begin() as connection:
         now = clock()
-        lease = timedelta(seconds=times.lease)
-        payment = unsettled.take(connection, due, now - lease, now)
+        payment = unsettled.take(connection, due, now)
     if payment is None:
         return "taken"
     found = _ask(engine, gateway, payment, now - timedelta(seconds=times.intent))
@@ -130,22 +138,40 @@ def _settle(
 def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: datetime) -> Found:
     """What the gateway knows; what it never saw is charged only while the yes still holds."""
     try:
-        found = gateway.find(payment.key)
+        found = gateway.find(intent_of(payment))
         if found is not None:
             return found
         with reading(engine) as connection:
             young = payment.created_at >= oldest and payment.token is not None
             holds = young and still_owed(connection, payment)
-        return gateway.charge(charge_of(payment)) if holds else "not-charged"
+        if holds:
+            return gateway.charge(charge_of(payment))
+        return gateway.cancel(intent_of(payment)) or "not-charged"
     except Exception as error:  # whatever broke, the next payment must have its turn
         log.warning("the gateway gave no answer: %s", type(error).__name__)
         return "unknown"
 
 
+def intent_of(payment: Payment) -> Intent:
+    """What the gateway knows a payment by, card or no card."""
+    return Intent(
+        payment.key,
+        payment.amount_cents,
+        payment.created_at,
+        payment.reference,
+        payment.currency,
+    )
+
+
 def charge_of(payment: Payment) -> Charge:
     """What to ask the gateway for a payment whose card was given."""
-    token = payment.token or Secret("")
-    return Charge(payment.key, token, payment.amount_cents, payment.currency)
+    return Charge(
+        payment.key,
+        payment.token or Secret(""),
+        payment.amount_cents,
+        payment.currency,
+        payment.reference,
+    )
 
 
 def still_owed(connection: Connection, payment: Payment) -> bool:

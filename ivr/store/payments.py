@@ -59,6 +59,7 @@ class Payment:
     currency: str
     status: str
     key: str
+    reference: str | None
     token: Secret | None
     confirmation: str | None
     reason: str | None
@@ -111,6 +112,11 @@ _NEWEST = (
     .order_by(payments.c.id.desc())
     .limit(1)
 )
+_OPENED = (
+    update(payments)
+    .where(payments.c.id == bindparam("of_id"), payments.c.reference.is_(None))
+    .values(reference=bindparam("given"))
+)
 _READ = select(payments).where(payments.c.id == bindparam("of_id"))
 # Not against rows that only refer to the account, which other turns write meanwhile.
 _HOLD = (
@@ -156,6 +162,11 @@ _NEW = unless_there(payments)
 def add_intent(connection: Connection, row: Mapping[str, Any]) -> None:
     """Write down a caller's yes; the one that a call's turn wrote before stays as it is."""
     run(connection, _NEW, {"status": "awaiting-method", **row})
+
+
+def keep_reference(connection: Connection, payment: int, reference: str) -> None:
+    """Write down what the gateway calls an intent it has opened; the first name stays."""
+    connection.execute(_OPENED, {"of_id": payment, "given": reference})
 
 
 def cancel_open(
@@ -263,6 +274,7 @@ def payment_of(row: Row[Any]) -> Payment:
         currency=row.currency,
         status=row.status,
         key=row.idempotency_key,
+        reference=row.reference,
         token=Secret(row.token) if row.token else None,
         confirmation=row.confirmation,
         reason=row.decline_code,

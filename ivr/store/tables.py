@@ -152,6 +152,7 @@ payments = Table(
     required("currency", String, server_default="usd"),
     required("status", String),
     required("idempotency_key", String, unique=True),
+    Column("reference", String),  # the gateway's own, once it has given one
     Column("token", String),
     Column("brand", String),
     Column("last4", String),

@@ -1,26 +1,55 @@
 """Payments whose end nobody knows, for whoever asks the gateway later."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from ivr.store.accounts import PAID
 from ivr.store.payments import PENDING, Payment, payment_of
-from ivr.store.tables import payments
+from ivr.store.tables import calls, payments
 
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A payment to ask about, as it was when last moved, and when it is its turn again."""
+
+    payment: int
+    stamp: datetime
+    at: datetime
+
+
+LONGEST_WAIT = timedelta(hours=1)
+"""How long at most between two questions about a payment."""
+
+# A caller who is still on the line may be keying the card.
+_ON_THE_LINE = exists().where(calls.c.sid == payments.c.call_sid, calls.c.status == "active")
 _EXPIRE = (
     update(payments)
-    .where(payments.c.status == "awaiting-method", payments.c.created_at < bindparam("before"))
+    .where(
+        payments.c.status == "awaiting-method",
+        payments.c.created_at < bindparam("before"),
+        ~_ON_THE_LINE,
+    )
     .values(status="canceled", decline_code="expired", updated_at=bindparam("now"))
 )
-_LEFT_ALONE = or_(
-    payments.c.status == "unknown",
-    and_(payments.c.status == "charging", payments.c.updated_at < bindparam("before")),
+_DUE = (
+    select(payments.c.id, payments.c.asked_at, payments.c.updated_at)
+    .where(
+        or_(
+            payments.c.status == "unknown",
+            and_(payments.c.status == "charging", payments.c.updated_at < bindparam("before")),
+        )
+    )
+    .order_by(payments.c.id)
 )
-_DUE = select(payments.c.id).where(_LEFT_ALONE).order_by(payments.c.id)
 _TAKE = (
     update(payments)
-    .where(payments.c.id == bindparam("of_id"), _LEFT_ALONE)
+    .where(
+        payments.c.id == bindparam("of_id"),
+        payments.c.status.in_(PENDING),
+        payments.c.updated_at == bindparam("of_stamp"),
+    )
     .values(status="charging", updated_at=bindparam("now"))
     .returning(*payments.c)
 )
@@ -33,18 +62,31 @@ _PAID_SINCE = select(func.count()).where(
 
 
 def expire(connection: Connection, before: datetime, now: datetime) -> int:
-    """Cancel every intent without a card from before an instant; returns how many."""
+    """Cancel every intent without a card from before an instant whose call is over.
+
+    Returns how many.
+    """
     return connection.execute(_EXPIRE, {"before": before, "now": now}).rowcount
 
 
-def due(connection: Connection, before: datetime) -> list[int]:
-    """Ids of payments that are unknown, or charging under a lease begun before `before`."""
-    return list(connection.execute(_DUE, {"before": before}).scalars())
+def due(connection: Connection, before: datetime) -> list[Due]:
+    """Payments that are unknown, or charging under a lease begun before `before`."""
+    rows = connection.execute(_DUE, {"before": before})
+    return [Due(row.id, row.updated_at, _next(row.asked_at, row.updated_at)) for row in rows]
 
 
-def take(connection: Connection, payment: int, before: datetime, now: datetime) -> Payment | None:
+def _next(first: datetime | None, last: datetime) -> datetime:
+    """When to ask about a payment again.
+
+    After each silence as long again as it has been unknown by then: the waits double, and nothing
+    but two instants has to be kept for it.
+    """
+    return last + min(last - first, LONGEST_WAIT) if first else last
+
+
+def take(connection: Connection, due: Due, now: datetime) -> Payment | None:
     """Own a payment that is due, or None where somebody else took or settled it."""
-    row = {"of_id": payment, "before": before, "now": now}
+    row = {"of_id": due.payment, "of_stamp": due.stamp, "now": now}
     taken = connection.execute(_TAKE, row).one_or_none()
     return payment_of(taken) if taken else None
 

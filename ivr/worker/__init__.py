@@ -85,7 +85,9 @@ class Worker:
         return Outbox(self.engine, self.texting, self.name, self.now).send(self.stop.is_set)
 
     def _settle_payments(self) -> Mapping[str, int]:
-        settled = settle_unknown(self.engine, self.gateway, self.settings.times, self.now)
+        settled = settle_unknown(
+            self.engine, self.gateway, self.settings.times, self.now, patiently=True
+        )
         return {
             "charged": settled.charged,
             "declined": settled.declined,

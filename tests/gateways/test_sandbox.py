@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
-from ivr.gateways.payments import Charge, Charged, Declined
+from ivr.gateways.payments import Charge, Charged, Declined, Intent
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.telemetry import Secret
 
@@ -21,6 +21,10 @@ NO_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
 
 def charge(token: str = VISA, key: str = "CA1-5", cents: int = 3210) -> Charge:
     return Charge(key, Secret(token), cents)
+
+
+def intent(key: str = "CA1-5") -> Intent:
+    return Intent(key, 3210, datetime(2026, 11, 20, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -60,7 +64,11 @@ def test_any_token_it_does_not_know_charges(sandbox: SandboxGateway) -> None:
 def test_a_declined_card_is_declined_again_and_found_declined(
     sandbox: SandboxGateway, ledger: Path, token: str, answer: Declined
 ) -> None:
-    asked = [sandbox.charge(charge(token)), sandbox.charge(charge(token)), sandbox.find("CA1-5")]
+    asked = [
+        sandbox.charge(charge(token)),
+        sandbox.charge(charge(token)),
+        sandbox.find(intent("CA1-5")),
+    ]
     assert asked == [answer] * 3
     assert [row[4] for row in rows(ledger)] == ["declined"]
 
@@ -87,19 +95,19 @@ def test_a_silent_charge_is_taken_though_nobody_is_told(
     with pytest.raises(NoAnswer):
         sandbox.charge(charge("pm_sandbox_timeout"))
     assert [row[4] for row in rows(ledger)] == ["charged"]
-    assert sandbox.find("CA1-5") == sandbox.charge(charge("pm_sandbox_timeout"))
+    assert sandbox.find(intent("CA1-5")) == sandbox.charge(charge("pm_sandbox_timeout"))
     assert len(rows(ledger)) == 1
 
 
 def test_a_gateway_that_is_down_saw_nothing(sandbox: SandboxGateway) -> None:
     with pytest.raises(NotSent):
         sandbox.charge(charge("pm_sandbox_down"))
-    assert sandbox.find("CA1-5") is None
+    assert sandbox.find(intent("CA1-5")) is None
 
 
 def test_a_key_never_used_is_not_found(sandbox: SandboxGateway) -> None:
     sandbox.charge(charge(key="CA1-5"))
-    assert sandbox.find("CA1-7") is None
+    assert sandbox.find(intent("CA1-7")) is None
 
 
 def test_charges_of_one_key_at_once_are_one_charge(sandbox: SandboxGateway, ledger: Path) -> None:
@@ -116,7 +124,9 @@ def test_charges_of_one_key_at_once_are_one_charge(sandbox: SandboxGateway, ledg
     assert sorted(row[0] for row in rows(ledger)) == ["CA1-5", "CA2-5", "CA3-5"]
 
 
-@pytest.mark.parametrize("ask", [lambda one: one.charge(charge()), lambda one: one.find("CA1-5")])
+@pytest.mark.parametrize(
+    "ask", [lambda one: one.charge(charge()), lambda one: one.find(intent("CA1-5"))]
+)
 def test_a_ledger_that_cannot_be_used_took_nothing(
     tmp_path: Path, ask: Callable[[SandboxGateway], object]
 ) -> None:
@@ -131,13 +141,13 @@ def test_a_ledger_that_cannot_be_used_took_nothing(
 def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     sandbox = SandboxGateway(tmp_path / "empty.db", 0.01)
-    assert sandbox.find("CA1-5") is None
+    assert sandbox.find(intent("CA1-5")) is None
     assert isinstance(sandbox.charge(charge()), Charged)
 
 
 def test_a_ledger_that_takes_no_more_leaves_the_charge_unknown(ledger: Path) -> None:
     sandbox = SandboxGateway(ledger, 0.01)
-    sandbox.find("CA1-5")
+    sandbox.find(intent("CA1-5"))
     with closing(sqlite3.connect(ledger)) as connection:
         connection.execute(
             "CREATE TRIGGER full BEFORE INSERT ON charges BEGIN SELECT RAISE(ABORT, 'full'); END"
@@ -145,3 +155,18 @@ def test_a_ledger_that_takes_no_more_leaves_the_charge_unknown(ledger: Path) -> 
     with pytest.raises(NoAnswer):
         sandbox.charge(charge())
     assert rows(ledger) == []
+
+
+def test_the_sandbox_takes_cards_and_banks_in_one_step(sandbox: SandboxGateway) -> None:
+    assert sandbox.accepts == {"card", "bank"}
+    assert not sandbox.opens
+
+
+def test_opening_and_canceling_leave_its_ledger_alone(
+    sandbox: SandboxGateway, ledger: Path
+) -> None:
+    assert sandbox.open(intent()) == sandbox.open(intent())
+    assert sandbox.cancel(intent()) is None
+    assert rows(ledger) == []
+    sandbox.charge(charge())
+    assert isinstance(sandbox.cancel(intent()), Charged)

@@ -16,7 +16,7 @@ from ivr.dialog.events import Card, Replied
 from ivr.dialog.turns import Request
 from ivr.errors import CallError, StoreError
 from ivr.flows.services import Level
-from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
+from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.prompts.values import Money, Reference, YesNo
 from ivr.services import settling
@@ -25,7 +25,7 @@ from ivr.services.context import Context
 from ivr.services.payments import CHARGE
 from ivr.store import payments, tables
 from ivr.telemetry import Secret
-from tests.builders import NOW, account, call, context, payment
+from tests.builders import NOW, NoGateway, account, call, context, payment
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -92,19 +92,19 @@ def line(database: Engine, tmp_path: Path) -> Line:
         payment(connection, number)
     ledger = tmp_path / "sandbox.db"
     gateway = SandboxGateway(ledger, timeout=0.01)
-    gateway.find("")
+    gateway.make()
     state = call(identity=Identity(Level.MATCHED, number, number))
     return Line(database, gateway, ledger, state)
 
 
 @dataclass
-class Broken:
+class Broken(NoGateway):
     """A gateway that fails in a way nobody foresaw."""
 
     def charge(self, charge: Charge) -> Charged | Declined:
         raise ZeroDivisionError
 
-    def find(self, key: str) -> Charged | Declined | None:
+    def find(self, intent: Intent) -> Charged | Declined | None:
         raise ZeroDivisionError
 
 

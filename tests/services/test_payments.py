@@ -12,7 +12,8 @@ from ivr.errors import CallError
 from ivr.flows.services import Level
 from ivr.prompts.values import Money, Value, YesNo
 from ivr.services.context import Context, Local
-from ivr.services.payments import CANCEL, INTEND, OFFER, QUOTE, cancel, intend, offer, quote
+from ivr.services.intending import intend
+from ivr.services.payments import CANCEL, INTEND, OFFER, QUOTE, cancel, offer, quote
 from ivr.store import tables
 from tests.builders import NOW, account, call, context, payment
 
@@ -40,7 +41,9 @@ def for_amount(cents: int) -> Request:
 
 def intended(connection: Connection, number: int, cents: int, turn: int = 5) -> str:
     given = asked(connection, number, turn=turn)
-    return intend(given, Request(INTEND, {"amount": Money(cents)})).outcome
+    reply = intend.prepare(given, Request(INTEND, {"amount": Money(cents)}))
+    assert isinstance(reply, Replied)  # a gateway that opens nothing is not asked
+    return reply.outcome
 
 
 def rows(connection: Connection) -> list[Any]:
@@ -225,7 +228,7 @@ def test_canceling_gives_up_what_has_no_card_yet(
         ]
 
 
-@pytest.mark.parametrize("service", [offer, quote, intend])
+@pytest.mark.parametrize("service", [offer, quote, intend.prepare])
 def test_nobody_pays_without_an_account(sqlite_database: Engine, service: Local) -> None:
     with sqlite_database.begin() as connection, pytest.raises(CallError):
         service(context(connection, call()), for_amount(100))

@@ -11,12 +11,12 @@ from sqlalchemy import Engine, select, update
 
 from ivr.config import Times
 from ivr.errors import NoAnswer, NotSent
-from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
+from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store import tables
 from ivr.telemetry import Secret
-from tests.builders import NOW, account, payment
+from tests.builders import NOW, NoGateway, account, call, payment, stored_call
 
 TIMES = Times()
 LEASE = timedelta(seconds=TIMES.lease)
@@ -34,8 +34,14 @@ class Office:
     account: int
     now: datetime = NOW + timedelta(minutes=1)
 
-    def settle(self) -> Settled:
-        return settle_unknown(self.engine, self.gateway, TIMES, lambda: self.now)
+    def settle(self, patiently: bool = False) -> Settled:
+        return settle_unknown(
+            self.engine, self.gateway, TIMES, lambda: self.now, patiently=patiently
+        )
+
+    def found(self, key: str = "CA1-5") -> Charged | Declined | None:
+        """What the gateway knows of a key."""
+        return self.gateway.find(Intent(key, 3210, NOW))
 
     def asked(self, status: str = "unknown", **values: Any) -> int:
         """A payment that the gateway was asked about, with its token."""
@@ -53,18 +59,20 @@ class Office:
 
 
 @dataclass
-class Unreachable:
+class Unreachable(NoGateway):
     """A gateway that fails as told, and remembers what it was asked to charge."""
 
     error: Callable[[], Exception]
     finds: bool = False
     charges: list[Charge] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def charge(self, charge: Charge) -> Charged | Declined:
         self.charges.append(charge)
         raise self.error()
 
-    def find(self, key: str) -> Charged | Declined | None:
+    def find(self, intent: Intent) -> Charged | Declined | None:
+        self.asked.append(intent.key)
         if self.finds:
             return None
         raise self.error()
@@ -115,7 +123,7 @@ def test_a_charge_never_sent_is_made_while_the_yes_is_fresh(office: Office) -> N
     number = office.asked("charging")
     assert office.settle().charged == 1
     assert office.row(number).status == "charged"
-    assert isinstance(office.gateway.find("CA1-5"), Charged)
+    assert isinstance(office.found(), Charged)
 
 
 def paid_meanwhile(office: Office) -> None:
@@ -147,7 +155,7 @@ def test_a_charge_never_sent_and_not_wanted_any_more_is_canceled(
     assert office.settle() == Settled(0, 0, 1, 0, 0, None)
     row = office.row(number)
     assert (row.status, row.decline_code, row.token) == ("canceled", "not-charged", None)
-    assert office.gateway.find("CA1-5") is None
+    assert office.found() is None
 
 
 @pytest.mark.parametrize("finds", [True, False])
@@ -176,6 +184,54 @@ def test_an_intent_without_a_card_expires(office: Office) -> None:
     assert office.row(new).status == "awaiting-method"
 
 
+def test_an_intent_whose_caller_is_still_on_the_line_does_not_expire(office: Office) -> None:
+    """They may be keying the card: what they are told then must fit."""
+    with office.engine.begin() as connection:
+        stored_call(connection, call("CA1"))
+        stored_call(connection, call("CA2"), status="completed")
+        payment(connection, office.account)
+        payment(connection, office.account, call_sid="CA2")
+    office.now = NOW + INTENT + SECOND
+    assert office.settle().expired == 1
+    with office.engine.begin() as connection:
+        connection.execute(update(tables.calls).values(status="lost"))
+    assert office.settle().expired == 1
+
+
+def test_who_asks_again_and_again_waits_longer_each_time(office: Office) -> None:
+    office.asked(updated_at=NOW + 3 * SECOND)
+    office.gateway = gateway = Unreachable(NoAnswer)
+    asked_after = []
+    for second in range(3, 200):
+        office.now = NOW + second * SECOND
+        before = len(gateway.asked)
+        office.settle(patiently=True)
+        if len(gateway.asked) > before:
+            asked_after.append(second)
+    assert asked_after == [6, 12, 24, 48, 96, 192]
+
+
+@pytest.mark.parametrize(("minutes", "asks"), [(59, 0), (60, 1)])
+def test_nobody_is_forgotten_for_longer_than_an_hour(
+    office: Office, minutes: int, asks: int
+) -> None:
+    last = NOW + timedelta(days=2)
+    office.asked(updated_at=last)
+    office.gateway = gateway = Unreachable(NoAnswer)
+    office.now = last + timedelta(minutes=minutes)
+    office.settle(patiently=True)
+    assert len(gateway.asked) == asks
+
+
+def test_who_asks_once_asks_about_all(office: Office) -> None:
+    office.asked(updated_at=office.now - SECOND)
+    office.gateway = gateway = Unreachable(NoAnswer)
+    assert office.settle(patiently=True).unknown == 1
+    assert gateway.asked == []
+    office.settle()
+    assert gateway.asked == ["CA1-5"]
+
+
 def test_many_who_settle_at_once_charge_once(office: Office) -> None:
     numbers = [office.asked(call_sid=f"CA{call}", amount_cents=100) for call in range(4)]
     together = Barrier(3)
@@ -191,23 +247,24 @@ def test_many_who_settle_at_once_charge_once(office: Office) -> None:
     # The first one charged is a payment since the others' yes.
     assert statuses.count("charged") + statuses.count("canceled") == 4
     for number, status in zip(numbers, statuses, strict=True):
-        found = office.gateway.find(office.row(number).idempotency_key)
+        found = office.found(office.row(number).idempotency_key)
         assert isinstance(found, Charged) is (status == "charged")
 
 
 @dataclass
-class Meanwhile:
+class Meanwhile(NoGateway):
     """A gateway where something happens while it is asked."""
 
     happens: Callable[[], object]
     answer: Charged | Declined | None
+    late: Charged | Declined | None = None
 
-    def charge(self, charge: Charge) -> Charged | Declined:
-        raise AssertionError("nothing is to be charged here")
-
-    def find(self, key: str) -> Charged | Declined | None:
+    def find(self, intent: Intent) -> Charged | Declined | None:
         self.happens()
         return self.answer
+
+    def cancel(self, intent: Intent) -> Charged | Declined | None:
+        return self.late
 
 
 def test_a_payment_taken_over_meanwhile_is_not_canceled(office: Office) -> None:
@@ -246,3 +303,23 @@ def test_a_payment_taken_between_two_looks_is_left_alone(office: Office) -> None
     office.gateway = Meanwhile(taken, Declined("declined"))
     assert office.settle() == Settled(0, 1, 0, 0, 0, None)
     assert [office.row(number).status for number in (first, second)] == ["declined", "charged"]
+
+
+def test_a_charge_that_came_through_while_it_was_given_up_is_charged(office: Office) -> None:
+    number = office.asked(created_at=NOW - INTENT)
+    office.gateway = Meanwhile(lambda: None, None, Charged("late"))
+    assert office.settle() == Settled(1, 0, 0, 0, 0, None)
+    assert (office.row(number).status, office.row(number).reference) == ("charged", "late")
+
+
+def test_a_payment_somebody_else_began_to_ask_about_is_left_to_them(office: Office) -> None:
+    first, second = office.asked(), office.asked(turn=6)
+
+    def begun() -> None:
+        with office.engine.begin() as connection:
+            other = update(tables.payments).where(tables.payments.c.id == second)
+            connection.execute(other.values(status="charging", updated_at=office.now))
+
+    office.gateway = Meanwhile(begun, Declined("declined"))
+    assert office.settle() == Settled(0, 1, 0, 0, 1, NOW)
+    assert [office.row(number).status for number in (first, second)] == ["declined", "charging"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
-from ivr.gateways.payments import Charge, Charged, Declined
+from ivr.gateways.payments import Charge, Charged, Declined, Intent
 from ivr.store.tables import payments
-from tests.builders import agent
+from tests.builders import NoGateway, agent
 from tests.line import Line
 from tests.switchboard.lines import changed, fetch, press, ring
 
@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class Gateway:
+class Gateway(NoGateway):
     """A gateway that charges each key once; the first worker to ask may be killed by asking."""
 
     kills: int = 0
@@ -38,8 +38,8 @@ class Gateway:
             raise Killed
         return Charged("reference")
 
-    def find(self, key: str) -> Charged | Declined | None:
-        return Charged("reference") if key in self.charges else None
+    def find(self, intent: Intent) -> Charged | Declined | None:
+        return Charged("reference") if intent.key in self.charges else None
 
 
 def at_card(line: Line) -> int:

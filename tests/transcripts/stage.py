@@ -19,11 +19,11 @@ from ivr.dialog.turns import Request
 from ivr.services import incidents
 from ivr.services.context import Context, Entry
 from ivr.services.settling import settle_unknown
-from ivr.services.table import SERVICES
 from ivr.store.columns import cents
 from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, phones, pins
 from tests import builders
 from tests.line import Line, line
+from tests.services.contract import KEPT
 
 HERE = ZoneInfo("America/Chicago")
 BEHAVIOURS = {
@@ -64,7 +64,7 @@ class Stage:
 
 def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
     """A line on the demo data, where nobody works yet and what is given holds."""
-    made, services = line(engine, folder), dict(SERVICES)
+    made, services = line(engine, folder), dict(KEPT)
     settings = made.office.settings
     if given.get("texts") == "off":
         settings = replace(settings, text_from=None)
@@ -135,9 +135,9 @@ def _minutes(stage: Stage, value: str) -> None:
 
 def _broken(stage: Stage, value: list[str]) -> None:
     """These services are broken from now on, all others work."""
-    stage.services.update(SERVICES)
+    stage.services.update(KEPT)
     for name in value:
-        stage.services[name] = Entry(SERVICES[name].service, _break)
+        stage.services[name] = Entry(KEPT[name].service, _break)
 
 
 def _break(context: Context, request: Request) -> Replied:

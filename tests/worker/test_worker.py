@@ -14,7 +14,7 @@ from ivr.gateways.sandbox import SandboxGateway
 from ivr.gateways.texting import Texting
 from ivr.store.tables import calls, payments, texts
 from ivr.worker import Worker
-from tests.builders import NOW, account, call, stored_call
+from tests.builders import NOW, account, call, payment, stored_call
 
 LATER = NOW + timedelta(hours=2)
 
@@ -52,7 +52,7 @@ def work(engine: Engine) -> None:
         connection.execute(
             insert(payments).values(
                 account_id=account(connection),
-                call_sid="CA1",
+                call_sid="CA0",
                 turn=1,
                 amount_cents=100,
                 status="awaiting-method",
@@ -91,6 +91,18 @@ def test_a_job_that_breaks_does_not_keep_the_others_from_being_done(
     work(database)
     done = replace(worker, texting=Broken(None, worker.settings)).round()
     assert done == {"jobs broken": 1, "payments expired": 1, "calls lost": 1}
+
+
+def test_a_round_leaves_alone_what_has_been_asked_about_just_now(
+    database: Engine, worker: Worker
+) -> None:
+    asked = {"asked_at": LATER - timedelta(minutes=1), "updated_at": LATER, "token": "t"}
+    with database.begin() as connection:
+        payment(connection, account(connection, "84.20"), status="unknown", **asked)
+    assert worker.round() == {"payments unknown": 1}
+    assert replace(worker, now=lambda: LATER + timedelta(minutes=1)).round() == {
+        "payments canceled": 1
+    }
 
 
 def test_a_worker_told_to_stop_does_no_more_jobs(database: Engine, worker: Worker) -> None:

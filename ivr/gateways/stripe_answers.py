@@ -1,0 +1,100 @@
+"""What Stripe's answers and its library's exceptions mean to us."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from stripe import (
+    APIConnectionError,
+    AuthenticationError,
+    CardError,
+    IdempotencyError,
+    InvalidRequestError,
+    PermissionError,
+    RateLimitError,
+    StripeError,
+)
+
+from ivr.errors import GatewayError, NoAnswer, NotSent
+from ivr.gateways.connecting import never_left
+from ivr.gateways.payments import Charged, Declined
+from ivr.telemetry import count
+
+log = logging.getLogger(__name__)
+
+
+class Refused(GatewayError):
+    """A card was declined."""
+
+    def __init__(self, answer: Declined) -> None:
+        super().__init__("the card was declined")
+        self.answer = answer
+
+
+def ending(state: Mapping[str, Any]) -> Charged | Declined | None:
+    """What a PaymentIntent's state says; raises `NoAnswer` while it is being processed."""
+    match state["status"]:
+        case "succeeded":
+            return Charged(state["id"])
+        case "requires_action":  # which needs a secret that nobody was given
+            return Declined("declined")
+        case "requires_payment_method" | "requires_confirmation" | "canceled":
+            error = state.get("last_payment_error")
+            return _refusal(error) if error else None
+        case status:
+            raise NoAnswer(f"the payment is {status}")
+
+
+def certain(found: Charged | Declined | None) -> Charged | Declined:
+    """An ending that there is; raises `NoAnswer` where there is none yet."""
+    if found is None:
+        raise NoAnswer("the payment is not confirmed yet")
+    return found
+
+
+def _refusal(error: Mapping[str, Any]) -> Declined:
+    """A decline by what its caller can do about it (https://docs.stripe.com/declines/codes).
+
+    Whatever is wrong with a card that is not empty, another card is the way on.
+    """
+    funds = error.get("decline_code") == "insufficient_funds"
+    return Declined("funds" if funds else "declined")
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Raise what the library's exceptions mean: `Refused`, `NotSent` or `NoAnswer`.
+
+    The originals are dropped, since they hold the card's brand and last digits.
+    """
+    try:
+        yield
+    except StripeError as error:
+        raise _meaning(error) from None
+
+
+def _meaning(error: StripeError) -> GatewayError:
+    told = error.error.to_dict() if error.error else {}
+    code = told.get("code")
+    match error:
+        case CardError():
+            return Refused(_refusal(told))
+        case IdempotencyError():
+            return _alarm("a key was used for something else", NoAnswer)
+        case InvalidRequestError() if code == "payment_intent_unexpected_state":
+            return NoAnswer("the payment was in another state")
+        case InvalidRequestError() | AuthenticationError() | PermissionError():
+            return _alarm(str(code or error.http_status), NotSent)
+        case RateLimitError():
+            return NotSent("the gateway turned us away with 429")
+        case APIConnectionError() if never_left(error.__cause__):
+            return NotSent("the gateway cannot be reached")
+    return NoAnswer(f"the gateway failed with {error.http_status or 'silence'}")
+
+
+def _alarm(code: str, kind: type[GatewayError]) -> GatewayError:
+    """Count and log what only a person can mend: settings, or two accounts that do not match."""
+    count(f"payments refused {code}")
+    log.error("the gateway refused a request", extra={"fields": {"code": code}})
+    return kind(f"the gateway refused the request: {code}")
