@@ -15,6 +15,7 @@ from rich.progress import Progress
 from bench import databases, servers
 from bench.book import load_times
 from bench.jobs import turns_per_call
+from bench.proof import proving_times
 from bench.report import Results, as_json, show
 from bench.servers import Server
 from bench.stack import cost_stack
@@ -74,7 +75,10 @@ def _measure(plan: Plan, bar: Progress) -> Results:
         with _stage(bar, "taking a turn apart", 1) as done:
             stack = cost_stack(databases.sqlite(folder, FEW + 1), folder, FEW)
             done()
-    return Results(rows, loading, jobs, stack)
+        with _stage(bar, "proving two books", 1) as done:
+            provings = proving_times()
+            done()
+    return Results(rows, loading, jobs, stack, provings)
 
 
 def _lines(plan: Plan, folder: Path, cleanup: ExitStack, done: Callable[[], None]) -> list[Server]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.book import Loading
+from bench.proof import GROWTH_TARGET, Proving, growth
 from bench.turns import Row
 
 TARGETS = {"SQLite": 0.35, "PostgreSQL": 0.18}
@@ -22,6 +23,7 @@ class Results:
     loading: Loading
     turns: Mapping[str, int]
     stack: Mapping[str, float]
+    provings: tuple[Proving, Proving]
 
 
 def as_json(results: Results) -> str:
@@ -37,6 +39,8 @@ def as_json(results: Results) -> str:
             },
             "turns_per_call": dict(results.turns),
             "stack_ms": {part: round(cost, 3) for part, cost in results.stack.items()},
+            "proof": [_proving(it) for it in results.provings],
+            "proof_growth": round(growth(results.provings), 1),
         },
         indent=2,
     )
@@ -55,11 +59,23 @@ def _row(row: Row) -> dict[str, object]:
     }
 
 
+def _proving(proving: Proving) -> dict[str, object]:
+    return {
+        "book": proving.name,
+        "states": proving.states,
+        "turns": proving.turns,
+        "seconds": round(proving.seconds, 2),
+        "states_per_second": round(proving.per_second),
+        "peak_megabytes": round(proving.megabytes),
+    }
+
+
 def show(results: Results, console: Console) -> None:
     """All tables."""
     console.print(_turns(results.rows))
     console.print(_loading(results.loading))
     console.print(_parts(results.stack))
+    console.print(_proofs(results.provings))
     jobs = ", ".join(f"{job} {count}" for job, count in results.turns.items())
     console.print(f"Turns per call: {jobs}.")
 
@@ -109,4 +125,22 @@ def _parts(stack: Mapping[str, float]) -> Table:
     for part, cost in stack.items():
         table.add_row(part, f"{cost:.3f}")
     table.add_row("together", f"{sum(stack.values()):.3f}")
+    return table
+
+
+def _proofs(provings: tuple[Proving, Proving]) -> Table:
+    grown = f"{growth(provings):.1f} times as long, target below {GROWTH_TARGET:.0f}"
+    table = Table(title=f"Proving the shipped book and one ten times its size: {grown}")
+    table.add_column("book")
+    for heading in ("states", "turns", "seconds", "states/s", "peak, MB"):
+        table.add_column(heading, justify="right")
+    for it in provings:
+        table.add_row(
+            it.name,
+            f"{it.states:,}",
+            f"{it.turns:,}",
+            f"{it.seconds:.1f}",
+            f"{it.per_second:,.0f}",
+            f"{it.megabytes:,.0f}",
+        )
     return table

@@ -16,9 +16,10 @@ from ivr.carrier.signing import signature
 from ivr.config import Settings, Times
 from ivr.flows import load_book, parse_book
 from ivr.gateways.sandbox import SandboxGateway
-from ivr.services.table import CHANNEL_PROMPTS, SERVICES, declared
+from ivr.services.table import CHANNEL_PROMPTS, declared
 from ivr.switchboard import Books, Office
 from tests.grammar import assert_document
+from tests.services.contract import KEPT
 
 ROOT = Path(__file__).parent.parent
 LINE = "+18005550199"
@@ -120,7 +121,7 @@ def line(engine: Engine, folder: Path, clock: Clock | None = None) -> Line:
         engine=engine,
         settings=chosen,
         books=Books(SHIPPED, lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS)),
-        services=SERVICES,
+        services=KEPT,
         gateway=SandboxGateway(chosen.sandbox_ledger, chosen.times.gateway),
         now=clock,
         new_id=lambda: f"worker-{next(counter)}",
