@@ -42,7 +42,8 @@ def large_book() -> dict[str, str]:
     """The shipped book with flows of 5,000 more steps, offered by menus that lead to them."""
     sources = read_sources(ROOT)
     flows = STEPS // STEPS_IN_A_FLOW
-    sources["flows.yaml"] += "".join(_flow(number) for number in range(flows))
+    added = "".join(_flow(number) for number in range(flows))
+    sources["flows.yaml"] = sources["flows.yaml"].replace("\nflows:\n", f"\nflows:\n{added}", 1)
     for number in range(flows):
         sources[f"menus/large-{number}.yaml"] = _menu(number, flows)
     for language in ("en", "es"):
