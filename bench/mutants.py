@@ -128,7 +128,8 @@ def _evidence(book: Book) -> Evidence:
     if not SPACES:
         SPACES.append(explore(SHIPPED))
     clock = Clock(book)
-    return Evidence(book, SPACES[0], clock, alone(SPACES[0].nodes, clock))
+    by_themselves = alone(SPACES[0].nodes, clock)
+    return Evidence(book, SPACES[0], clock, by_themselves, by_themselves)
 
 
 def _table(judged: Sequence[Judged]) -> Table:

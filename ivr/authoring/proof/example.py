@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.facts import Asked
-from ivr.authoring.proof.space import CALLER, Happening, Lost, Passage
+from ivr.authoring.proof.happenings import Happening, Lost
+from ivr.authoring.proof.space import CALLER, Passage
 from ivr.authoring.supposing import Supposed
 from ivr.dialog.call import Call
 from ivr.dialog.directives import Directive, Offer

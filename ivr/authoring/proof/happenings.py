@@ -51,6 +51,14 @@ SOMEBODY, ANOTHER = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """The line lost a call's place and led it to where the book says for that."""
+
+
+Happening = Event | Lost
+
+
+@dataclass(frozen=True, slots=True)
 class Ringing:
     """How far a transfer is: phones rung so far, and whether the last one was talked to."""
 

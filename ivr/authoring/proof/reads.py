@@ -46,13 +46,15 @@ class Reads:
         self._settle()
         self.here = {spot: _asked(self._at(spot)) for spot in self.ahead}
         self._of_calls: dict[tuple[object, ...], Refs] = {}
+        lost = (self._along(None, line.lost) for line in book.lines.values())
+        self._lost = NOTHING.union(*lost)
 
     def of(self, call: Call) -> Refs:
-        """What is read from where a call is, and from all it may go back to."""
+        """What is read from where a call is, from all it may go back to, and where it is lost."""
         where = (call.spot, call.stack, call.open, call.trail)
         if where not in self._of_calls:
             read = (self.ahead[spot] for spot in _spots(call))
-            self._of_calls[where] = NOTHING.union(*read)
+            self._of_calls[where] = self._lost.union(*read)
         return self._of_calls[where]
 
     def after(self, spot: Spot, branch: Branch) -> Refs:
@@ -126,7 +128,7 @@ class Reads:
         exits = (self._along(spot, target) for target in asking_exits(question))
         return self.ahead[self._home].union(*exits)
 
-    def _along(self, spot: Spot, target: Target) -> Refs:
+    def _along(self, spot: Spot | None, target: Target) -> Refs:
         return NOTHING.union(*(self.ahead[it] for it in self._spots(spot, target)))
 
     def _spots(self, spot: Spot | None, target: Target) -> Iterator[Spot]:

@@ -9,14 +9,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ivr.authoring.proof.facts import Asked, Facts
-from ivr.authoring.proof.happenings import AT, Happenings, answered, decided, remembering
+from ivr.authoring.proof.happenings import (
+    AT,
+    Happening,
+    Happenings,
+    Lost,
+    answered,
+    decided,
+    remembering,
+)
 from ivr.authoring.proof.reads import Reads
 from ivr.authoring.proof.states import Key, States, Watch
 from ivr.authoring.proof.watching import watched
 from ivr.dialog.call import Call
 from ivr.dialog.engine import advance, reach
-from ivr.dialog.events import Answered, Arrived, Event
-from ivr.dialog.turns import AwaitKey, AwaitReply, AwaitTyped, Turn, Wait
+from ivr.dialog.events import Answered, Arrived
+from ivr.dialog.turns import AwaitCard, AwaitKey, AwaitReply, AwaitTyped, Turn, Wait
 from ivr.errors import CallError
 from ivr.flows.model import Book
 from ivr.services.spoken import SORRY
@@ -24,14 +32,6 @@ from ivr.services.spoken import SORRY
 CALLER = "+12025550142"
 EVERY = 200
 """After how many states progress is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The line lost a call's place and led it to where the book says for that."""
-
-
-Happening = Event | Lost
 
 
 @dataclass(eq=False, slots=True)
@@ -42,8 +42,8 @@ class Node:
     call: Call
     wait: Wait
     watch: Watch
-    way: "Passage | None" = None
-    onward: "list[Passage]" = field(default_factory=list)
+    way: "Passage | None" = field(default=None, repr=False)
+    onward: "list[Passage]" = field(default_factory=list, repr=False)
 
     @property
     def listens(self) -> bool:
@@ -56,11 +56,11 @@ class Passage:
     """One turn of the engine: from a state, through an event, to the next. `call` is what the
     engine was given, with what had to be decided; `to` is None where the engine refused."""
 
-    source: Node | None
+    source: Node | None = field(repr=False)
     happening: Happening
     call: Call
     turn: Turn | None
-    to: Node | None = None
+    to: Node | None = field(default=None, repr=False)
     trouble: str = ""
 
 
@@ -102,7 +102,7 @@ class _Explorer:
         self._go_on()
         # Whatever the line may lose comes last, so that examples are calls that callers can make.
         for node in self.space.nodes:
-            if node.listens:
+            if node.listens or isinstance(node.wait, AwaitCard):
                 self._pass(node, node.call, Lost())
                 self._go_on()
         return self.space

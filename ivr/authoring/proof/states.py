@@ -11,7 +11,7 @@ from ivr.authoring.proof.reads import Reads
 from ivr.dialog.call import Call, Identity, Tries
 from ivr.dialog.directives import Say
 from ivr.dialog.turns import AwaitAgent, AwaitReply, Wait
-from ivr.flows.model import AnswerKind, Ask, Book, Menu, Ref, Step, Transfer
+from ivr.flows.model import AnswerKind, Ask, Book, Menu, Ref, Step
 from ivr.prompts.values import Money, Text, Value, YesNo
 
 Key = tuple[object, ...]
@@ -101,12 +101,9 @@ class States:
             }
             for name, facts in call.memory.items()
         }
-        if isinstance(wait, AwaitAgent) or self._rings(call):
+        if isinstance(wait, AwaitAgent):
             kept |= {name: dict(it) for name, it in call.memory.items() if name.startswith("(")}
         return {name: facts for name, facts in kept.items() if facts}
-
-    def _rings(self, call: Call) -> bool:
-        return isinstance(step_at(self._book, call.spot), Transfer)
 
     def _kept(self, ref: Ref, value: Value, here: frozenset[Ref]) -> Value:
         if type(value) is YesNo and ref not in here:

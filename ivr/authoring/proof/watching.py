@@ -1,9 +1,8 @@
 """How what claims remember changes with each turn."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from ivr.authoring.proof.happenings import NOT_RINGING, Ringing, step_at
+from ivr.authoring.proof.happenings import NOT_RINGING, Happening, Lost, Ringing, step_at
 from ivr.authoring.proof.states import Watch
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied
@@ -16,16 +15,13 @@ from ivr.prompts.values import Kind, Money
 from ivr.services.payments import CANCEL
 from ivr.services.people import FIND, KEEP_CALLBACK
 
-if TYPE_CHECKING:
-    from ivr.authoring.proof.space import Happening
-
 YES = "1"
 REACHABLE = {"ready", "other-language", "ring"}
 """Outcomes that say somebody can come to the phone."""
 UNREACHABLE = {"nobody", "closed", "unavailable"}
 
 
-def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
+def watched(book: Book, watch: Watch, happening: Happening, call: Call, turn: Turn) -> Watch:
     """What is remembered after a turn that began with `call`."""
     step = step_at(book, call.spot)
     watch = _served(watch, happening, step, turn)
@@ -35,7 +31,7 @@ def watched(book: Book, watch: Watch, happening: "Happening", call: Call, turn: 
     return watch if ringing == watch.ringing else replace(watch, ringing=ringing)
 
 
-def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn: Turn) -> Watch:
+def _served(watch: Watch, happening: Happening, step: Step | Menu | None, turn: Turn) -> Watch:
     if isinstance(happening, CardTaken) and happening.outcome == "hung-up":
         return replace(watch, gone=True)
     talked = isinstance(happening, Replied) and (
@@ -47,9 +43,9 @@ def _served(watch: Watch, happening: "Happening", step: Step | Menu | None, turn
     return replace(watch, served=True) if done and not watch.served else watch
 
 
-def _agreed(book: Book, watch: Watch, happening: "Happening", call: Call, turn: Turn) -> Watch:
+def _agreed(book: Book, watch: Watch, happening: Happening, call: Call, turn: Turn) -> Watch:
     """The yes, what it was said to, and what makes it void: above all, any other question."""
-    if isinstance(turn.wait, AwaitKey | AwaitTyped):
+    if isinstance(turn.wait, AwaitKey | AwaitTyped) or isinstance(happening, Lost):
         return _with_yes(watch, None, "", intended=False)
     if isinstance(happening, Answered):
         return _with_yes(watch, *_amount(book, call, happening.text.reveal()), intended=False)
@@ -108,7 +104,7 @@ def _last_amount(book: Book, prompt: str, language: str) -> str:
 
 
 def _alone(
-    book: Book, watch: Watch, happening: "Happening", step: Step | Menu | None, turn: Turn
+    book: Book, watch: Watch, happening: Happening, step: Step | Menu | None, turn: Turn
 ) -> Watch:
     """Whether they know that nobody can come; where 0 leads as everywhere it means nothing."""
     if isinstance(happening, Replied) and (
@@ -130,7 +126,7 @@ def _alone(
     return watch
 
 
-def _ringing(ringing: Ringing, happening: "Happening", turn: Turn) -> Ringing:
+def _ringing(ringing: Ringing, happening: Happening, turn: Turn) -> Ringing:
     if isinstance(turn.wait, AwaitAgent):
         return Ringing(ringing.rings + 1)
     if isinstance(turn.wait, AwaitReply) and is_ring(turn.wait.request):

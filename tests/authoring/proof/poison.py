@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Never
 
+from ivr.authoring.proof.happenings import Lost
 from ivr.authoring.proof.reads import Reads
-from ivr.authoring.proof.space import Lost, Passage, Space
+from ivr.authoring.proof.space import Passage, Space
 from ivr.authoring.proof.states import States
 from ivr.dialog.call import Call
 from ivr.dialog.engine import advance, reach

@@ -2,8 +2,8 @@
 
 from ivr.authoring.proof.alone import BY_THEMSELVES, alone, unasked
 from ivr.authoring.proof.clock import CARD_ENTRY, RINGING, Clock
-from ivr.authoring.proof.happenings import answered
-from ivr.authoring.proof.space import Lost, Passage, explore
+from ivr.authoring.proof.happenings import Lost, answered
+from ivr.authoring.proof.space import Passage, explore
 from ivr.dialog.call import Spot
 from ivr.dialog.events import CardTaken, Rang, Replied, Silent
 from ivr.flows.model import PAY_OUTCOMES, Branch, ToMenu

@@ -7,8 +7,8 @@ import pytest
 
 from ivr.authoring.proof.breach import Breach, at_node, at_passage, way_to
 from ivr.authoring.proof.example import Example, example
-from ivr.authoring.proof.happenings import UNIQUE
-from ivr.authoring.proof.space import CALLER, Lost, Node, Passage, Space, explore
+from ivr.authoring.proof.happenings import UNIQUE, Lost
+from ivr.authoring.proof.space import CALLER, Node, Passage, Space, explore
 from ivr.authoring.supposing import supposed
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied, Silent
 from ivr.flows.model import Ref

@@ -12,13 +12,13 @@ from ivr.authoring.proof.happenings import (
     NOT_RINGING,
     SOMEBODY,
     Happenings,
+    Lost,
     Ringing,
     answered,
     decided,
     step_at,
 )
 from ivr.authoring.proof.reads import Reads
-from ivr.authoring.proof.space import Lost
 from ivr.config import Times
 from ivr.dialog.answers import Given, Meaning, Universal, Unusable, read
 from ivr.dialog.call import Call, Identity, Spot

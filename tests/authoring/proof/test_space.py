@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ivr.authoring.proof import prove
-from ivr.authoring.proof.space import Lost, Passage, explore
+from ivr.authoring.proof.happenings import Lost
+from ivr.authoring.proof.space import Passage, explore
 from ivr.dialog.call import Pace
 from ivr.dialog.engine import advance
 from ivr.dialog.events import Answered, Arrived

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from ivr.authoring.proof.breach import way_to
-from ivr.authoring.proof.happenings import MOST_RINGS, RINGS, step_at
-from ivr.authoring.proof.space import Lost, Node
+from ivr.authoring.proof.happenings import MOST_RINGS, RINGS, Lost, step_at
+from ivr.authoring.proof.space import Node
 from ivr.authoring.proof.states import Key, Watch
 from ivr.authoring.proof.watching import watched
 from ivr.dialog.call import Call, Identity, Pace
