@@ -1,4 +1,4 @@
-.PHONY: call test install run check bench
+.PHONY: call test install run check bench faults
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -34,3 +34,7 @@ test: check
 
 bench: install
 	$(BIN)/python -m bench
+
+# make faults FAULTS="--seconds 3600": `python -m faults --help` has the rest.
+faults: install
+	$(BIN)/python -m faults $(FAULTS)

@@ -1,0 +1,149 @@
+"""One call as the carrier makes it: signed webhooks, each in flight until it is answered or cut.
+
+A caller wants to pay in full: at every question they press what leads there, and are content once
+they have been told what became of it.
+"""
+
+import secrets
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from faults.lines import LINE, PIN, TOKEN
+from faults.words import Claim, Said, is_asked, key_for
+from ivr.carrier.legs import inbound_form
+from ivr.carrier.signing import signature
+from ivr.carrier.transport import Answer
+
+PATIENCE = 15.0
+"""Twilio's, in seconds (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
+ENDS = frozenset({Claim.CHARGED, Claim.NOTHING, Claim.UNKNOWN})
+"""Told this, a caller hangs up."""
+WRONG_PIN = "73502846"
+ROUTING = "061938257"
+EXPIRY, POSTAL_CODE, CODE = "1031", "98439", "***"
+"""What a carrier posts beside the token; but for the last four digits, none of it is to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A request of the carrier: its URL and form."""
+
+    url: str
+    form: Mapping[str, str] = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        """The path with the turn's number."""
+        return urlsplit(self.url)._replace(scheme="", netloc="").geturl()
+
+
+class Delivery:
+    """One webhook on its way. `run` blocks until it is answered; `cut` drops the connection."""
+
+    def __init__(self, webhook: Webhook) -> None:
+        self.webhook = webhook
+        self._connection = HTTPConnection(urlsplit(webhook.url).netloc, timeout=PATIENCE)
+
+    def run(self) -> Answer:
+        """Send it. Raises `ConnectionError` where no whole answer comes back."""
+        signed = signature(TOKEN, self.webhook.url, self.webhook.form)
+        headers = {
+            "X-Twilio-Signature": signed,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            self._connection.request(
+                "POST", self.webhook.place, urlencode(self.webhook.form), headers
+            )
+            answer = self._connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        except (OSError, HTTPException, AttributeError) as error:
+            raise ConnectionError(f"no answer: {type(error).__name__}") from error
+        finally:
+            self._connection.close()
+
+    def cut(self) -> None:
+        """Drop the connection, whatever is on its way."""
+        with suppress(OSError, AttributeError):
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Caller:
+    """Somebody on the phone. `token` is what the carrier gives for their card, `result` how their
+    card entry ends; `pin` is whether they ask for something that needs the PIN first."""
+
+    port: int
+    number: str
+    token: str
+    result: str = "success"
+    pin: bool = False
+    sid: str = field(default_factory=lambda: f"CA{secrets.token_hex(16)}")
+    sent: list[Webhook] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    cards: int = 0
+    _pins: int = 0
+
+    @property
+    def origin(self) -> str:
+        """Where the line is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def ring(self, **extra: str) -> Webhook:
+        """The call comes in, or comes back by the carrier's fallback."""
+        return self._webhook(f"{self.origin}/voice", CallStatus="ringing", **extra)
+
+    def fallback(self) -> Webhook:
+        """What the carrier asks once a document could not be had."""
+        return self.ring(ErrorCode="11200", ErrorUrl=self.sent[-1].url)
+
+    def ends(self) -> Webhook:
+        """The report that the call is over."""
+        return self._webhook(f"{self.origin}/voice/status", CallStatus="completed")
+
+    def next(self, said: Said) -> Webhook | None:
+        """What follows on these words; None where the caller hangs up, content or not."""
+        if said.asks == "Redirect":
+            return self._webhook(said.action)
+        if said.asks == "Pay":
+            self.cards += 1
+            return self._webhook(said.action, **self._card())
+        if said.asks != "Gather" or not ENDS.isdisjoint(said.claims):
+            return None
+        keys = self._keys(said.words)
+        return self._webhook(said.action, **keys) if keys else None
+
+    def _keys(self, words: str) -> dict[str, str] | None:
+        if is_asked("pin-please", words):
+            self._pins += 1
+            return {"Digits": WRONG_PIN if self._pins == 1 else PIN, "FinishedOnKey": "#"}
+        if is_asked("you-will-pay", words):
+            return {"Digits": "1", "FinishedOnKey": ""}
+        wishes = ["payment-details", "balance"] if self.pin and not self._pins else []
+        keys = (key_for(wish, words) for wish in (*wishes, "full-balance", "pay"))
+        key = next((key for key in keys if key), None)
+        return {"Digits": key, "FinishedOnKey": ""} if key else None
+
+    def _card(self) -> dict[str, str]:
+        if self.result != "success":
+            return {"Result": self.result}
+        return {
+            "Result": "success",
+            "PaymentToken": self.token,
+            "PaymentMethod": "credit-card",
+            "PaymentCardNumber": "xxxxxxxxxxxx4242",
+            "PaymentCardType": "visa",
+            "ExpirationDate": EXPIRY,
+            "SecurityCode": CODE,
+            "PaymentCardPostalCode": POSTAL_CODE,
+            "BankRoutingNumber": ROUTING,
+        }
+
+    def _webhook(self, url: str, **extra: Any) -> Webhook:
+        form = inbound_form("AC" + "0" * 32, self.sid, self.number, LINE)
+        return Webhook(url, {**form, "CallStatus": "in-progress", **extra})

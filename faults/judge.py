@@ -1,0 +1,178 @@
+"""What must be true of a payment once everything that could go wrong has gone wrong."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from faults.lines import OWED, LedgerRow
+from faults.schedules import Kind, Schedule
+from faults.words import Claim
+
+FINAL = frozenset({"charged", "declined", "canceled"})
+PENDING = frozenset({"charging", "unknown"})
+ACCEPTED = frozenset({"pm_card_visa", "pm_sandbox_timeout"})
+"""The sandbox's cards that can be charged."""
+
+Rows = Sequence[Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words that reached a caller of call `sid`, with the payments just before and just after.
+
+    `charged` are the keys that the ledger had as charged by then.
+    """
+
+    sid: str
+    words: str
+    claims: Sequence[Claim]
+    before: Rows
+    after: Rows
+    charged: frozenset[str]
+    is_greeting: bool
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that was seen of one schedule. `numbers` are the callers' by call; `wrong` is what was
+    seen to be wrong while it ran."""
+
+    schedule: Schedule
+    numbers: dict[str, str] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    injected: list[Kind] = field(default_factory=list)
+    payments: Rows = ()
+    charges: Sequence[LedgerRow] = ()
+    balance: int = OWED
+    is_settled: bool = True
+    is_late: bool = False
+
+
+def violations(evidence: Evidence) -> list[str]:
+    """Every promise that was broken."""
+    return [
+        *evidence.wrong,
+        *_ledger(evidence),
+        *_settled(evidence),
+        *(wrong for payment in evidence.payments for wrong in _payment(evidence, payment)),
+        *(wrong for heard in evidence.heard for wrong in _told(evidence, heard)),
+    ]
+
+
+def _ledger(evidence: Evidence) -> Iterator[str]:
+    """At most one charge per intent, of its amount, and no more than was owed."""
+    intents = {row.idempotency_key: row.amount_cents for row in evidence.payments}
+    for charge in evidence.charges:
+        if charge.key not in intents:
+            yield f"the ledger has a key that no intent has: {charge.key}"
+        elif charge.cents != intents[charge.key]:
+            yield f"{charge.cents} cents were charged for an intent of {intents[charge.key]}"
+    paid = sum(charge.cents for charge in evidence.charges if charge.status == "charged")
+    if paid > OWED:
+        yield f"{paid} cents were charged, {OWED} were owed"
+    if evidence.balance != OWED - paid:
+        yield f"the balance is {evidence.balance}, not {OWED} - {paid}"
+
+
+def _settled(evidence: Evidence) -> Iterator[str]:
+    if not evidence.is_settled:
+        yield "the reconciler left a payment unknown"
+    for row in evidence.payments:
+        if row.status in PENDING:
+            yield f"a payment is still {row.status} after the reconciler"
+        if row.token is not None:
+            yield f"a payment that is {row.status} still has its token"
+
+
+def _payment(evidence: Evidence, row: Row[Any]) -> Iterator[str]:
+    """A payment's state agrees with the ledger; a card that was given is charged."""
+    found = {charge.status for charge in evidence.charges if charge.key == row.idempotency_key}
+    status = next(iter(found), None)
+    if row.status in ("charged", "declined") and status != row.status:
+        yield f"a payment is {row.status}, the ledger says {status}"
+    if row.status not in ("charged", "declined") and status:
+        yield f"a payment is {row.status}, the ledger says {status}"
+    if _should_be_charged(evidence, row) and row.status != "charged":
+        yield f"a card was given and never charged: {row.status}, {row.decline_code}"
+
+
+def _should_be_charged(evidence: Evidence, row: Row[Any]) -> bool:
+    """Exactly one charge if a token arrived and the gateway accepts it, unless the intent expired
+    or was paid otherwise, or its caller was told that the gateway could not be reached."""
+    if row.asked_at is None or evidence.schedule.card not in ACCEPTED:
+        return False
+    unreachable = Kind.STOPPED in evidence.injected
+    others = any(it.status == "charged" for it in evidence.payments if it.id != row.id)
+    return not (evidence.is_late or unreachable or others)
+
+
+def _told(evidence: Evidence, heard: Heard) -> Iterator[str]:
+    for claim in heard.claims:
+        if not _is_true(evidence, heard, claim):
+            states = [(row.status, row.decline_code) for row in heard.after]
+            yield f"a caller heard {claim!r}, but: {states}, {heard.words!r}"
+    if heard.is_greeting and not heard.claims and _owes_news(evidence, heard):
+        yield f"a redial heard nothing of a payment: {heard.before[-1].status}, {heard.words!r}"
+
+
+def _is_true(evidence: Evidence, heard: Heard, claim: Claim) -> bool:
+    """What was said was so then; that nothing was charged stays so for ever."""
+    own = [row for row in heard.after if row.call_sid == heard.sid]
+    match claim:
+        case Claim.CHARGED:
+            return any(row.idempotency_key in heard.charged for row in own)
+        case Claim.LAST_CHARGED:
+            return any(row.idempotency_key in heard.charged for row in heard.after)
+        case Claim.NOTHING:
+            return not own or not _ever_charged(evidence, own[-1])
+        case Claim.LAST_NOTHING:
+            newest = [_newest(evidence, heard, rows) for rows in (heard.before, heard.after)]
+            return not all(row is not None and _ever_charged(evidence, row) for row in newest)
+        case Claim.UNKNOWN:
+            return bool(own) and _may_be_unknown(heard.before, own[-1:])
+        case Claim.CHECKING:
+            return _may_be_unknown(heard.before, heard.after)
+
+
+def _ever_charged(evidence: Evidence, row: Row[Any]) -> bool:
+    return any(
+        charge.status == "charged" and charge.key == row.idempotency_key
+        for charge in evidence.charges
+    )
+
+
+def _may_be_unknown(before: Rows, after: Rows) -> bool:
+    """Whether any of these was not known to have ended when the question was put."""
+    known = {row.id for row in before if row.status in FINAL}
+    return any(row.id not in known for row in after)
+
+
+def _owes_news(evidence: Evidence, heard: Heard) -> bool:
+    """Whether a payment's end was never heard by anybody when this call began.
+
+    Who stopped a payment themselves is owed none.
+    """
+    newest = _newest(evidence, heard, heard.before)
+    stopped = {row.id for row in heard.after if row.decline_code == "stopped"}
+    if newest is None or newest.id in stopped:
+        return False
+    earlier = evidence.heard[: evidence.heard.index(heard)]
+    return not any(
+        it.claims and (it.sid == newest.call_sid or newest.id in {row.id for row in it.before})
+        for it in earlier
+        if evidence.numbers[it.sid] == evidence.numbers[heard.sid]
+    )
+
+
+def _newest(evidence: Evidence, heard: Heard, rows: Rows) -> Row[Any] | None:
+    """The newest payment that other calls from the caller's number have begun."""
+    number = evidence.numbers[heard.sid]
+    theirs = [
+        row
+        for row in rows
+        if row.call_sid != heard.sid and evidence.numbers.get(row.call_sid) == number
+    ]
+    return theirs[-1] if theirs else None
