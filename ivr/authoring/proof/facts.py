@@ -103,8 +103,9 @@ class Facts:
         return _VALUES[field.kind](len(self._values) + 1)
 
     def _cents(self, ref: Ref) -> int:
-        """An amount that is the same in every exploration, and hardly that of another field."""
-        number = crc32(str(ref).encode()) % SPREAD
+        """An amount that is the same in every exploration, and hardly that of a field of another
+        name; words that say it are so timed once."""
+        number = crc32(ref.field.encode()) % SPREAD
         if ref in self._least and ref in self._most:
             return BETWEEN + number
         if ref in self._least:

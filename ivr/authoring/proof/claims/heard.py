@@ -97,13 +97,12 @@ def _anothers(evidence: Evidence, passage: Passage, turn: Turn) -> Iterator[Brea
 
 def both_languages(evidence: Evidence) -> Iterator[Breach]:
     """Everything said in one language can be said in every other one."""
-    seen: set[tuple[object, ...]] = set()
+    seen: set[Directive] = set()
     for passage in evidence.space.passages:
         turn = passage.turn
         for said in (*turn.before, *turn.within) if turn else ():
-            key = (type(said), said.prompt, *(id(value) for _, value in said.values))
-            if key not in seen:
-                seen.add(key)
+            if said not in seen:
+                seen.add(said)
                 yield from _unsaid(evidence.book, passage, said)
     yield from _unsaid_elsewhere(evidence.book)
 
