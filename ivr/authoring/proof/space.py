@@ -23,8 +23,8 @@ from ivr.authoring.proof.states import Key, States, Watch
 from ivr.authoring.proof.watching import watched
 from ivr.dialog.call import Call
 from ivr.dialog.engine import advance, reach
-from ivr.dialog.events import Answered, Arrived
-from ivr.dialog.turns import AwaitCard, AwaitKey, AwaitReply, AwaitTyped, Turn, Wait
+from ivr.dialog.events import Arrived
+from ivr.dialog.turns import AwaitCard, AwaitKey, AwaitTyped, Turn, Wait
 from ivr.errors import CallError
 from ivr.flows.model import Book
 from ivr.services.spoken import SORRY
@@ -166,13 +166,3 @@ def _decided(call: Call, happening: Happening, asked: Asked, yes: bool) -> tuple
         return remembering(call, asked.name, asked.field, yes=yes), happening
     event, call = decided(happening, call, asked.name, asked.field, yes)
     return call, event
-
-
-def by_caller(happening: Happening) -> bool:
-    """Whether the caller did something, by keys."""
-    return isinstance(happening, Answered)
-
-
-def is_waiting_for_reply(node: Node) -> bool:
-    """Whether a service is asked here, so that nobody hears anything yet."""
-    return isinstance(node.wait, AwaitReply)

@@ -77,11 +77,11 @@ def person_in_two(evidence: Evidence) -> Iterator[Breach]:
     for node in evidence.space.nodes:
         if node.listens:
             for passage in node.onward:
-                if _is_zero(node, passage):
+                if _is_zero(passage):
                     yield from _to_a_person(evidence, node, passage)
 
 
-def _is_zero(node: Node, passage: Passage) -> bool:
+def _is_zero(passage: Passage) -> bool:
     happening = passage.happening
     return isinstance(happening, Answered) and happening.text.reveal() == PERSON
 
