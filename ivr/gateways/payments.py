@@ -27,13 +27,48 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is to be charged, in integer cents. The same `key` is never charged twice."""
+    """What is to be charged, in integer cents. The same `key` is never charged twice.
+
+    A stored method names its `customer`, where the gateway has given one; `present` is no where
+    nobody is on the line, as for AutoPay.
+    """
 
     key: str
     token: Secret
     cents: int
     currency: str = "usd"
     reference: str | None = None
+    customer: str | None = None
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """A token to keep for later charges, under our `key`.
+
+    `customer` is the gateway's name for whose it is, where there is one already.
+    """
+
+    key: str
+    token: Secret
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a later charge names: the token, and whose it is at a gateway that asks for that."""
+
+    token: Secret
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A charge to take back whole, in integer cents; `key` and `reference` are the charge's."""
+
+    key: str
+    cents: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +114,12 @@ class PaymentGateway(Protocol):
 
     def cancel(self, intent: Intent) -> Charged | Declined | None:
         """Make sure that an intent is never charged; what became of it, where it is too late."""
+
+    def keep(self, keeping: Keeping) -> Kept | Declined:
+        """Keep a token for later charges, charging nothing; once, however often asked."""
+
+    def forget(self, kept: Kept) -> None:
+        """Make sure that a kept token is never charged again; one that is gone is no error."""
+
+    def refund(self, refund: Refund) -> bool:
+        """Give the money of a charge back once, however often asked; no where it is too late."""

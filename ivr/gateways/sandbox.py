@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Literal
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
-from ivr.gateways.payments import Charge, Charged, Declined, Intent, Method
+from ivr.gateways.payments import (
+    Charge,
+    Charged,
+    Declined,
+    Intent,
+    Keeping,
+    Kept,
+    Method,
+    Refund,
+)
 
 DECLINED: dict[str, Literal["declined", "funds"]] = {
     "pm_card_visa_chargeDeclined": "declined",
@@ -32,7 +41,13 @@ TABLE = """CREATE TABLE IF NOT EXISTS charges (
     status TEXT NOT NULL CHECK (status IN ('charged', 'declined')),
     created_at TEXT NOT NULL
 )"""
+REFUNDS = """CREATE TABLE IF NOT EXISTS refunds (
+    idempotency_key TEXT NOT NULL UNIQUE REFERENCES charges (idempotency_key),
+    amount_cents INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+)"""
 ADD = "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?)"
+GIVE_BACK = "INSERT OR IGNORE INTO refunds VALUES (?, ?, ?)"
 FIND = "SELECT rowid, token, amount_cents, currency FROM charges WHERE idempotency_key = ?"
 
 # Row number, token, cents and currency of a charge.
@@ -85,6 +100,25 @@ class SandboxGateway:
         """What became of an intent: what is not in the ledger stays out of it."""
         return self.find(intent)
 
+    def keep(self, keeping: Keeping) -> Kept | Declined:
+        """Every token may be charged again here, but those that are declined."""
+        token = keeping.token.reveal()
+        if token == DOWN:
+            raise NotSent("the payment gateway refuses connections")
+        return Declined(DECLINED[token]) if token in DECLINED else Kept(keeping.token)
+
+    def forget(self, kept: Kept) -> None:
+        """There is nothing to forget: tokens are kept nowhere here."""
+
+    def refund(self, refund: Refund) -> bool:
+        """Write down, once, that a charge was given back."""
+        with self._ledger_open() as ledger:
+            found = _find(ledger, refund.key)
+            if found is None or found[2] != refund.cents or found[1] in DECLINED:
+                raise GatewayError("there is no such charge to give back")
+            ledger.execute(GIVE_BACK, (refund.key, refund.cents, _now()))
+        return True
+
     def make(self) -> None:
         """Make the ledger, so that whoever reads it finds its table."""
         with self._ledger_open():
@@ -115,6 +149,7 @@ def _begin(ledger: sqlite3.Connection) -> None:
         ledger.execute("PRAGMA journal_mode = WAL")
     ledger.execute("BEGIN IMMEDIATE")
     ledger.execute(TABLE)
+    ledger.execute(REFUNDS)
 
 
 def _add(ledger: sqlite3.Connection, charge: Charge) -> tuple[Found, bool]:
@@ -123,10 +158,13 @@ def _add(ledger: sqlite3.Connection, charge: Charge) -> tuple[Found, bool]:
         return found, False
     token = charge.token.reveal()
     status = "declined" if token in DECLINED else "charged"
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    row = (charge.key, token, charge.cents, charge.currency, status, now)
+    row = (charge.key, token, charge.cents, charge.currency, status, _now())
     number = ledger.execute(ADD, row).lastrowid or 0
     return (number, token, charge.cents, charge.currency), True
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _find(ledger: sqlite3.Connection, key: str) -> Found | None:

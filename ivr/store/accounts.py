@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Row, bindparam, exists, func, literal_column, select
 
-from ivr.store.tables import accounts, payments
+from ivr.store.tables import accounts, autopays, payments
 
 PAID = ("charged", "posted")
 """The states of a payment whose money is here."""
@@ -18,7 +18,8 @@ class Bill:
 
     `imported_*` is what the last import said, `paid_cents` what was paid by phone since. The
     last payment is the newer of the two, on its day at the line's place. `billed` is no where
-    there never was anything to pay.
+    there never was anything to pay. `autopay` is on where the billing system says so or the caller
+    enrolled by phone, which is `enrolled`.
     """
 
     account: int
@@ -29,12 +30,18 @@ class Bill:
     services: tuple[str, ...]
     status: str
     autopay: bool
+    enrolled: bool
     due_date: date | None
+    disconnect_date: date | None
+    disconnect_cents: int | None
+    customer_since: date | None
+    returned_payments: int
     imported_balance_cents: int
     imported_past_due_cents: int
     paid_cents: int
     last_payment_date: date | None
     last_payment_cents: int | None
+    last_payment_status: str | None
 
     @property
     def balance_cents(self) -> int:
@@ -56,6 +63,15 @@ class Bill:
     def restored_by(self, cents: int) -> bool:
         """Whether paying this much brings suspended service back: all that is past due does."""
         return self.status == "suspended" and 0 < self.past_due_cents <= cents
+
+    @property
+    def keeps_service_cents(self) -> int:
+        """What must be paid so that service is not disconnected; zero where no date is set."""
+        if self.disconnect_date is None or self.status != "active":
+            return 0
+        asked = self.disconnect_cents
+        asked = self.imported_past_due_cents if asked is None else asked
+        return max(0, min(asked - self.paid_cents, self.balance_cents))
 
     def before(self, cents: int) -> "Bill":
         """The bill as it was before a payment of `cents` by phone."""
@@ -87,6 +103,9 @@ _BILL = (
     select(
         accounts,
         _paid.label("paid_cents"),
+        exists()
+        .where(autopays.c.account_id == accounts.c.id, autopays.c.canceled_at.is_(None))
+        .label("enrolled"),
         _last.c.charged_at.label("paid_at"),
         _last.c.amount_cents.label("paid_last_cents"),
     )
@@ -105,7 +124,7 @@ def read_bill(connection: Connection, account: int, zone: tzinfo) -> Bill | None
 
 
 def _bill(row: Row[Any], zone: tzinfo) -> Bill:
-    last_date, last_cents = _last_payment(row, zone)
+    last_date, last_cents, last_status = _last_payment(row, zone)
     return Bill(
         account=row.id,
         number=row.number,
@@ -114,20 +133,27 @@ def _bill(row: Row[Any], zone: tzinfo) -> Bill:
         node=row.node,
         services=tuple(filter(None, row.services.split(";"))),
         status=row.status,
-        autopay=row.autopay,
+        autopay=row.autopay or row.enrolled,
+        enrolled=row.enrolled,
         due_date=row.due_date,
+        disconnect_date=row.disconnect_date,
+        disconnect_cents=row.disconnect_cents,
+        customer_since=row.customer_since,
+        returned_payments=row.returned_payments,
         imported_balance_cents=row.balance_cents,
         imported_past_due_cents=row.past_due_cents,
         paid_cents=int(row.paid_cents),
         last_payment_date=last_date,
         last_payment_cents=last_cents,
+        last_payment_status=last_status,
     )
 
 
-def _last_payment(row: Row[Any], zone: tzinfo) -> tuple[date | None, int | None]:
+def _last_payment(row: Row[Any], zone: tzinfo) -> tuple[date | None, int | None, str | None]:
+    """Its day, its amount, and what the billing system says of it, where it knows it."""
     paid_at: datetime | None = row.paid_at
     imported: date | None = row.last_payment_date
     by_phone = paid_at.astimezone(zone).date() if paid_at else None
     if by_phone and (imported is None or by_phone >= imported):
-        return by_phone, row.paid_last_cents
-    return imported, row.last_payment_cents
+        return by_phone, row.paid_last_cents, None
+    return imported, row.last_payment_cents, row.last_payment_status

@@ -14,6 +14,7 @@ from ivr.store.phones import as_e164
 
 SERVICES = ("internet", "tv", "voice", "mobile")
 STATUSES = ("active", "suspended", "closed")
+PAYMENT_STATUSES = ("pending", "posted", "returned")
 MONEY = re.compile(r"(-?)(\d{1,7})(?:\.(\d{1,2}))?", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST = 200
@@ -128,6 +129,18 @@ def _status(value: str) -> str:
     return value
 
 
+def _payment_status(value: str) -> str:
+    if value not in PAYMENT_STATUSES:
+        raise ValueError(f"must be one of {', '.join(PAYMENT_STATUSES)}")
+    return value
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"\d{1,4}", value, re.ASCII):
+        raise ValueError("is no number: write how many there were, like 0 or 2")
+    return int(value)
+
+
 def _yes_no(value: str) -> bool:
     if value not in ("yes", "no"):
         raise ValueError("must be yes or no")
@@ -158,5 +171,10 @@ FIELDS = (
     Field("last_payment_amount", "last_payment_cents", _owed, dollars),
     Field("last_payment_date", "last_payment_date", _day, date.isoformat),
     Field("autopay", "autopay", _yes_no, _shown_yes_no, empty=False),
+    Field("last_payment_status", "last_payment_status", _payment_status),
+    Field("disconnect_date", "disconnect_date", _day, date.isoformat),
+    Field("disconnect_amount", "disconnect_cents", _owed, dollars),
+    Field("customer_since", "customer_since", _day, date.isoformat),
+    Field("returned_payments", "returned_payments", _count, empty=0),
 )
 BY_NAME = {field.name: field for field in FIELDS}

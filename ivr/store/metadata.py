@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Integer, MetaData
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -23,6 +23,11 @@ def required(name: str, *args: Any, **options: Any) -> Column[Any]:
 def identity() -> Column[Any]:
     """The number of a row, which the database gives it."""
     return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def account(nullable: bool = False) -> Column[Any]:
+    """Whose row it is."""
+    return Column("account_id", ForeignKey("accounts.id"), nullable=nullable)
 
 
 def one_of(column: str, *words: str) -> CheckConstraint:

@@ -5,11 +5,8 @@ text joined with ";". A `call_sid` outside calls, turns and events is the carrie
 call and no foreign key: payments and reports outlive the calls that made them.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -25,13 +22,15 @@ from sqlalchemy import (
 )
 
 from ivr.store.instant import Instant
-from ivr.store.metadata import identity, one_of, required
+from ivr.store.metadata import account, identity, one_of, required
 from ivr.store.metadata import metadata as metadata  # whoever wants it wants the tables in it
-
-
-def account(nullable: bool = False) -> Column[Any]:
-    return Column("account_id", ForeignKey("accounts.id"), nullable=nullable)
-
+from ivr.store.money import autopays as autopays
+from ivr.store.money import consents as consents
+from ivr.store.money import drafts as drafts
+from ivr.store.money import methods as methods
+from ivr.store.money import payments as payments
+from ivr.store.money import promises as promises
+from ivr.store.money import restores as restores
 
 # Accounts and who may hear about them.
 
@@ -58,6 +57,11 @@ accounts = Table(
     Column("last_payment_cents", Integer),
     Column("last_payment_date", Date),
     required("autopay", Boolean, server_default=false()),
+    Column("last_payment_status", String),
+    Column("disconnect_date", Date),  # when service stops unless enough is paid
+    Column("disconnect_cents", Integer),  # what is enough; the past due part where none is said
+    Column("customer_since", Date),
+    required("returned_payments", Integer, server_default="0"),  # within the last twelve months
     one_of("status", "active", "suspended", "closed"),
 )
 
@@ -137,42 +141,6 @@ sealed_imports = Table(
     Column("columns", String, primary_key=True),  # of the file
     required("added", Integer),  # so far
     required("updated", Integer),
-)
-
-# Money.
-
-payments = Table(
-    "payments",
-    metadata,
-    identity(),
-    account(),
-    required("call_sid", String),
-    required("turn", Integer),
-    required("amount_cents", Integer),
-    required("currency", String, server_default="usd"),
-    required("status", String),
-    required("idempotency_key", String, unique=True),
-    Column("reference", String),  # the gateway's own, once it has given one
-    Column("token", String),
-    Column("brand", String),
-    Column("last4", String),
-    required("method", String, server_default="card"),
-    Column("confirmation", String, unique=True),  # 8 digits
-    Column("decline_code", String),
-    required("created_at", Instant),
-    Column("asked_at", Instant),  # when the gateway was first asked
-    Column("charged_at", Instant),
-    Column("charge_turn", Integer),
-    required("updated_at", Instant),
-    UniqueConstraint("call_sid", "turn"),
-    CheckConstraint("amount_cents > 0", name="amount"),
-    one_of(
-        "status",
-        *("intended", "awaiting-method", "charging", "charged", "declined", "unknown"),
-        *("canceled", "posted", "returned", "refunded"),
-    ),
-    Index(None, "account_id", "created_at"),
-    Index(None, "status"),
 )
 
 # Outages.
@@ -327,6 +295,14 @@ texts = Table(
 
 opt_outs = Table(
     "opt_outs",
+    metadata,
+    Column("number", String, primary_key=True),
+    required("at", Instant),
+)
+
+# Numbers the carrier found to be landlines when a text was to go there.
+landlines = Table(
+    "landlines",
     metadata,
     Column("number", String, primary_key=True),
     required("at", Instant),

@@ -101,6 +101,7 @@ _TOO_OLD = (
     .values(status="failed")
 )
 _OPT_OUT = unless_there(opt_outs)
+_NEW = unless_there(texts)
 
 
 def wishes(
@@ -116,6 +117,26 @@ def want(connection: Connection, report: int, number: str) -> bool:
     """Remember whom to text about a report; False where it is closed or has somebody already."""
     done = connection.execute(_WANT, {"report": report, "number": number})
     return done.rowcount == 1
+
+
+def put(
+    connection: Connection, key: str, number: str, body: str, language: str, now: datetime
+) -> None:
+    """Put a text into the outbox, in the transaction of what it tells of.
+
+    `key` is why it exists: one reason makes one text. It stands in the text's reference too, by
+    which a text whose fate is unknown is found: so `body` must hold what follows its last colon.
+    """
+    row = {
+        "key": key,
+        "number": number,
+        "body": body,
+        "reference": key.rpartition(":")[2],
+        "language": language,
+        "next_at": now,
+        "created_at": now,
+    }
+    run(connection, _NEW, row)
 
 
 def take_due(connection: Connection, me: str, now: datetime, until: datetime) -> Text | None:

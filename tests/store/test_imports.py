@@ -60,12 +60,13 @@ def test_the_four_required_columns_are_enough(database: Engine, tmp_path: Path) 
 def test_every_column_is_kept(database: Engine, tmp_path: Path) -> None:
     head = (
         "autopay,last_payment_date,last_payment_amount,due_date,past_due,balance_as_of,balance,"
-        "status,plan,services,node,zip,service_address,email,language,pin,phone,name,account_number"
+        "status,plan,services,node,zip,service_address,email,language,pin,phone,name,account_number,"
+        "last_payment_status,disconnect_date,disconnect_amount,customer_since,returned_payments"
     )
     line = (
         "yes,2026-11-02,80,2026-12-05,10.05,2026-11-20T03:00:00-06:00,-5,suspended,Plus,"
         'tv; internet;tv,N12,60601-1234,"1 Elm, Apt 2",a@example.com,es,0123,'
-        "(202) 555-0142; 1-312-555-0101,Lucía Ruiz,0012"
+        "(202) 555-0142; 1-312-555-0101,Lucía Ruiz,0012,returned,2026-12-09,9.05,2019-05-01,2"
     )
     load(database, tmp_path, head, line)
     row = one(database)
@@ -73,6 +74,7 @@ def test_every_column_is_kept(database: Engine, tmp_path: Path) -> None:
         *("Lucía Ruiz", "es", None, "a@example.com", "1 Elm, Apt 2", "60601", "N12"),
         *("tv;internet", "Plus", "suspended", -500, datetime(2026, 11, 20, 9, tzinfo=UTC), 1005),
         *(date(2026, 12, 5), 8000, date(2026, 11, 2), True),
+        *("returned", date(2026, 12, 9), 905, date(2019, 5, 1), 2),
     )
     assert numbers(database) == ["+12025550142", "+13125550101"]
     with reading(database) as connection:
