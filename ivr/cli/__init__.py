@@ -12,6 +12,7 @@ COMMANDS = {
     "agents": "who answers transfers: add, list, state, remove",
     "call": "ring the line from this terminal",
     "callbacks": "who is owed a call",
+    "consents": "what callers agreed to, in the words they heard",
     "check": "find every mistake in a book",
     "db": "migrate the database, load demo data",
     "outages": "open, update, close and list incidents",

@@ -1,10 +1,13 @@
-"""What a caller agreed to, kept in exactly the words they heard."""
+"""What a caller agreed to, kept in exactly the words they heard, and sent to them."""
 
 from collections.abc import Mapping
 
 from ivr.prompts.values import Text, Value
 from ivr.services.context import Context
-from ivr.store import consents
+from ivr.services.outages import number_to_text
+from ivr.services.spoken import CONSENT_COPY
+from ivr.store import consents, texts
+from ivr.store.consents import COPY, reference
 
 
 def words(context: Context, prompt: str, values: Mapping[str, Value]) -> str:
@@ -21,17 +24,34 @@ def agree(
     values: Mapping[str, Value],
     recording: str | None = None,
 ) -> int:
-    """Write a consent down and return its id. `recording` names the spoken yes, if it was one."""
-    return consents.give(
+    """Write a consent down and return its id. `recording` names the spoken yes, if it was one.
+
+    A copy goes to the caller's phone, where it takes texts; otherwise it is owed by mail, as
+    `ivr consents export` shows.
+    """
+    heard = words(context, prompt, values)
+    consent = consents.give(
         context.connection,
         {
             "account_id": account,
             "kind": kind,
             "language": context.call.language,
-            "words": words(context, prompt, values),
+            "words": heard,
             "recording": recording,
             "call_sid": context.call.sid,
             "turn": context.turn,
             "given_at": context.now,
         },
     )
+    _send_copy(context, consent, heard)
+    return consent
+
+
+def _send_copy(context: Context, consent: int, heard: str) -> None:
+    number = number_to_text(context)
+    if number is None:
+        return
+    named = reference(consent)
+    body = words(context, CONSENT_COPY, {"words": Text(heard), "reference": Text(named)})
+    key, language = f"{COPY}{named}", context.call.language
+    texts.put(context.connection, key, number, body, language, context.now)

@@ -18,6 +18,9 @@ ONE_MOMENT = "one-moment"
 SORRY = "sorry-trouble"
 INTERRUPTED = "sorry-interrupted"
 TEXT_RESTORED = "text-restored"
+CONSENT_COPY = "consent-copy"
+TEXT_PROMPTS = (TEXT_RESTORED, CONSENT_COPY)
+"""What is sent as a text and spoken to nobody."""
 
 CHANNEL_PROMPTS = (
     *(prompt for _, prompt, _ in CARD_FIELDS),
@@ -28,6 +31,6 @@ CHANNEL_PROMPTS = (
     ONE_MOMENT,
     SORRY,
     INTERRUPTED,
-    TEXT_RESTORED,
+    *TEXT_PROMPTS,
     *AGENT_PROMPTS,
 )

@@ -4,14 +4,52 @@ Kept as the rules for debits by telephone ask: two years from the day on which a
 Nothing here deletes a row.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from ivr.store.inserts import run, unless_there
-from ivr.store.tables import consents
+from ivr.store.tables import accounts, consents, texts
+
+COPY = "consent:"
+"""How the key of a text begins that carries a copy of a consent; its reference follows."""
+KEPT_YEARS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as it stands in the books: `account` is the account's number.
+
+    `copy` is what became of the text with the words, or `owed` where none could be sent.
+    """
+
+    id: int
+    account: str
+    kind: str
+    language: str
+    words: str
+    recording: str | None
+    given_at: datetime
+    revoked_at: datetime | None
+    copy: str
+
+    @property
+    def keep_until(self) -> date | None:
+        """The day to which it must be kept at least; None while it is still in force."""
+        ended = self.given_at if self.kind == "bank-debit" else self.revoked_at
+        if ended is None:
+            return None
+        day = min(ended.day, 28) if ended.month == 2 else ended.day
+        return date(ended.year + KEPT_YEARS, ended.month, day)
+
+
+def reference(consent: int) -> str:
+    """How a consent is named to whom it belongs."""
+    return f"C{consent:07}"
+
 
 _NEW = unless_there(consents)
 _GIVEN = select(consents.c.id).where(
@@ -40,3 +78,24 @@ def give(connection: Connection, row: Mapping[str, Any]) -> int:
 def revoke(connection: Connection, consent: int, now: datetime) -> None:
     """Note when a consent ended; the first time it did stays."""
     connection.execute(_REVOKE, {"of_id": consent, "now": now})
+
+
+def given(connection: Connection, account: str | None = None) -> Iterator[Consent]:
+    """Every consent, or those of one account number, oldest first."""
+    wanted = select(*consents.c, accounts.c.number).join(accounts).order_by(consents.c.id)
+    if account is not None:
+        wanted = wanted.where(accounts.c.number == account)
+    sent = select(texts.c.reference, texts.c.status).where(texts.c.key.startswith(COPY))
+    copies = {row.reference: row.status for row in connection.execute(sent)}
+    for row in connection.execute(wanted):
+        yield Consent(
+            id=row.id,
+            account=row.number,
+            kind=row.kind,
+            language=row.language,
+            words=row.words,
+            recording=row.recording,
+            given_at=row.given_at,
+            revoked_at=row.revoked_at,
+            copy=copies.get(reference(row.id), "owed"),
+        )

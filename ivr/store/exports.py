@@ -26,7 +26,7 @@ def export_accounts(connection: Connection, file: Path) -> int:
     """
     unhurried(connection)
     found = connection.execute(_accounts(), execution_options={"yield_per": AT_ONCE})
-    return _write(file, [known.name for known in EXPORTED], map(_account_cells, found))
+    return write_rows(file, [known.name for known in EXPORTED], map(_account_cells, found))
 
 
 def export_payments(connection: Connection, file: Path) -> int:
@@ -36,7 +36,7 @@ def export_payments(connection: Connection, file: Path) -> int:
     """
     unhurried(connection)
     found = connection.execute(_payments(), execution_options={"yield_per": AT_ONCE})
-    return _write(file, PAYMENTS, map(_payment_cells, found))
+    return write_rows(file, PAYMENTS, map(_payment_cells, found))
 
 
 def _accounts() -> Select[Any]:
@@ -75,7 +75,11 @@ def _payment_cells(row: Iterable[Any]) -> list[str]:
     ]
 
 
-def _write(file: Path, columns: Iterable[str], lines: Iterable[list[str]]) -> int:
+def write_rows(file: Path, columns: Iterable[str], lines: Iterable[list[str]]) -> int:
+    """Write a CSV file of these columns whole, readable by its owner alone; returns how many lines.
+
+    Raises `StoreError` where the file cannot be written.
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     count = 0
     try:
