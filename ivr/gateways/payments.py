@@ -16,13 +16,17 @@ Method = Literal["card", "bank"]
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A caller's yes of `at` (UTC), in integer cents; `reference` is the gateway's, once opened."""
+    """A caller's yes of `at` (UTC), in integer cents; `reference` is the gateway's, once opened.
+
+    `customer` is whose the stored method is that it will be charged to, where it is to be one.
+    """
 
     key: str
     cents: int
     at: datetime
     reference: str | None = None
     currency: str = "usd"
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,31 @@ from datetime import timedelta
 from typing import Any
 
 from stripe import RequestOptions, RequestsClient, StripeClient
-from stripe.params import PaymentIntentConfirmParams, PaymentIntentListParamsCreated
+from stripe.params import (
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParamsCreated,
+)
 
 from ivr.config import Settings
 from ivr.errors import GatewayError, NoAnswer, NotSent
-from ivr.gateways.payments import Charge, Charged, Declined, Intent, Method
+from ivr.gateways.payments import (
+    Charge,
+    Charged,
+    Declined,
+    Intent,
+    Keeping,
+    Kept,
+    Method,
+    Refund,
+)
 from ivr.gateways.stripe_answers import Refused, asking, certain, ending
+from ivr.gateways.stripe_keeping import KEY, Keeper
+from ivr.gateways.stripe_refunds import Refunds
 
 # The library tells a debugging logger what it sends, tokens among it.
 logging.getLogger("stripe").disabled = True
 
-KEY = "ivr_key"
-"""The metadata of a PaymentIntent that holds our key."""
 SKEW = timedelta(minutes=5)  # how far Stripe's clock and ours may be apart
 # An intent is opened at the yes or with the card after it, and a call lasts four hours at most
 # (https://www.twilio.com/docs/voice/api/call-resource).
@@ -49,10 +62,12 @@ class StripeGateway:
         )
         self._intents = client.v1.payment_intents
         self._moto = settings.stripe_moto
+        self._keeper = Keeper(client, settings.stripe_moto)
+        self._refunds = Refunds(client)
 
     def open(self, intent: Intent) -> str:
         """Create the PaymentIntent; the same key again gives the first one for 24 hours."""
-        return self._create(intent.key, intent.cents, intent.currency)
+        return self._create(intent)
 
     def charge(self, charge: Charge) -> Charged | Declined:
         """Confirm the PaymentIntent. Where no answer comes it is read once before giving up."""
@@ -84,23 +99,36 @@ class StripeGateway:
             raise NoAnswer("the payment may still be charged")
         return found
 
-    def _create(self, key: str, cents: int, currency: str) -> str:
+    def keep(self, keeping: Keeping) -> Kept | Declined:
+        """Set a card up for later charges, charging nothing."""
+        return self._keeper.keep(keeping)
+
+    def forget(self, kept: Kept) -> None:
+        """Detach a card; Stripe never charges it again."""
+        self._keeper.forget(kept)
+
+    def refund(self, refund: Refund) -> bool:
+        """Give a PaymentIntent's money back."""
+        return self._refunds.give(refund)
+
+    def _create(self, asked: Intent | Charge) -> str:
+        """Create it with the customer, if there is one, since a later update of a PaymentIntent
+        would be one more request of which nobody knows whether it was made."""
+        intent: PaymentIntentCreateParams = {
+            "amount": asked.cents,
+            "currency": asked.currency,
+            "allowed_payment_method_types": ["card"],
+            "metadata": {KEY: asked.key},
+        }
+        if asked.customer:
+            intent["customer"] = asked.customer
         with asking():
-            created = self._intents.create(
-                {
-                    "amount": cents,
-                    "currency": currency,
-                    "allowed_payment_method_types": ["card"],
-                    "metadata": {KEY: key},
-                },
-                {"idempotency_key": f"{key}-open"},
-            )
-        return created.id
+            return self._intents.create(intent, {"idempotency_key": f"{asked.key}-open"}).id
 
     def _create_late(self, charge: Charge) -> str:
         """Open what is to be charged now: without an answer there is nothing to confirm."""
         try:
-            return self._create(charge.key, charge.cents, charge.currency)
+            return self._create(charge)
         except NoAnswer as error:
             raise NotSent("the payment could not be opened, so nothing was charged") from error
 
@@ -109,7 +137,9 @@ class StripeGateway:
             "payment_method": charge.token.reveal(),
             "error_on_requires_action": True,  # nobody can be sent to their bank by telephone
         }
-        if self._moto:
+        if not charge.present:
+            card["off_session"] = True
+        elif self._moto:
             card["payment_method_options"] = {"card": {"moto": True}}
         with asking():
             options: RequestOptions = {"idempotency_key": f"{charge.key}-charge"}

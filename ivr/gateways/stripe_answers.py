@@ -32,6 +32,25 @@ class Refused(GatewayError):
         self.answer = answer
 
 
+class Told(GatewayError):
+    """Stripe refused a request with a code that answers it, one of `ANSWERS`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the gateway answered {code}")
+        self.code = code
+
+
+class Missing(NotSent):
+    """Stripe knows nothing of that name."""
+
+
+REFUNDED = "charge_already_refunded"
+ANSWERS = frozenset(
+    {REFUNDED, "charge_disputed", "charge_not_refundable", "refund_disputed_payment"}
+)
+"""Codes that say what is the case (https://docs.stripe.com/error-codes), and not that we erred."""
+
+
 def ending(state: Mapping[str, Any]) -> Charged | Declined | None:
     """What a PaymentIntent's state says; raises `NoAnswer` while it is being processed."""
     match state["status"]:
@@ -44,6 +63,22 @@ def ending(state: Mapping[str, Any]) -> Charged | Declined | None:
             return _refusal(error) if error else None
         case status:
             raise NoAnswer(f"the payment is {status}")
+
+
+def setup(state: Mapping[str, Any]) -> Declined | None:
+    """What a SetupIntent's state says: None where its card is kept.
+
+    Raises `NoAnswer` while it is being processed.
+    """
+    match state["status"]:
+        case "succeeded":
+            return None
+        case "requires_action":  # nobody can be sent to their bank by telephone
+            return Declined("declined")
+        case "requires_payment_method":
+            return _refusal(state.get("last_setup_error") or {})
+        case status:
+            raise NoAnswer(f"the keeping of a card is {status}")
 
 
 def certain(found: Charged | Declined | None) -> Charged | Declined:
@@ -84,6 +119,10 @@ def _meaning(error: StripeError) -> GatewayError:
             return _alarm("a key was used for something else", NoAnswer)
         case InvalidRequestError() if code == "payment_intent_unexpected_state":
             return NoAnswer("the payment was in another state")
+        case InvalidRequestError() if code in ANSWERS:
+            return Told(code)
+        case InvalidRequestError() if code == "resource_missing":
+            return _alarm(code, Missing)
         case InvalidRequestError() | AuthenticationError() | PermissionError():
             return _alarm(str(code or error.http_status), NotSent)
         case RateLimitError():

@@ -1,4 +1,4 @@
-"""An HTTP server that behaves as Stripe documents, as far as PaymentIntents go.
+"""An HTTP server that behaves as Stripe documents: PaymentIntents, and what stripe_kept.py has.
 
 Idempotency (https://docs.stripe.com/api/idempotent_requests): the same key with the same body gets
 the stored answer, a 500 too; with another body an error; while the first one is in flight a 409;
@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from tests.gateways.stripe_kept import Answer, Kept, error
+
 API_KEY = "sk_test_ours"
 PATIENCE = 10  # seconds after which a silent answer comes after all, so that no test hangs
 
@@ -30,7 +32,6 @@ DECLINES = {
     "pm_card_chargeDeclinedExpiredCard": ("expired_card", None),
     "pm_card_authenticationRequired": ("authentication_required", "authentication_not_handled"),
 }
-Answer = tuple[int, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Stripe:
     now: int = 0
     moto: bool = False
     intents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     stored: dict[str | None, tuple[Mapping[str, str], Answer | None]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
@@ -109,6 +111,13 @@ class Stripe:
                 return self._create(request.form)
             case "list":
                 return self._list(request.form)
+            case "confirm" | "cancel" | "retrieve":
+                return self._of_intent(request, reference)
+        paid = self.intents.get(request.form.get("payment_intent", ""))
+        token = request.form.get("payment_method", "")
+        return self.kept.perform(request.what, reference, request.form, paid, refusal(token))
+
+    def _of_intent(self, request: Asked, reference: str) -> Answer:
         found = self.intents.get(reference)
         if found is None:
             return error(404, "invalid_request_error", "resource_missing", param="intent")
@@ -132,6 +141,7 @@ class Stripe:
             "last_payment_error": None,
             "metadata": {"ivr_key": form["metadata[ivr_key]"]},
             "status": "requires_payment_method",
+            "customer": form.get("customer"),
         }
         return 200, dict(self.intents[reference])
 
@@ -153,9 +163,9 @@ class Stripe:
         token = form["payment_method"]
         if token == "pm_elsewhere":
             return error(400, "invalid_request_error", "resource_missing", param="payment_method")
-        if token in DECLINES:
-            code, why = DECLINES[token]
-            refused = error(402, "card_error", code, decline_code=why, payment_method=card(token))
+        if not self.kept.may_charge(token, intent["customer"]):
+            return error(400, "invalid_request_error", "payment_method_of_another_customer")
+        if refused := refusal(token):
             intent["last_payment_error"] = refused[1]["error"]
             return refused
         intent["status"] = {"pm_slow": "processing", "pm_action": "requires_action"}.get(
@@ -176,10 +186,12 @@ def card(token: str) -> dict[str, Any]:
     return {"id": token, "object": "payment_method", "card": shown}
 
 
-def error(status: int, kind: str, code: str = "", **more: Any) -> Answer:
-    """An error in Stripe's shape (https://docs.stripe.com/api/errors)."""
-    told = {"type": kind, "code": code or None, "message": f"No: {code}", **more}
-    return status, {"error": {key: value for key, value in told.items() if value is not None}}
+def refusal(token: str) -> Answer | None:
+    """The decline of a card that is declined."""
+    if token not in DECLINES:
+        return None
+    code, why = DECLINES[token]
+    return error(402, "card_error", code, decline_code=why, payment_method=card(token))
 
 
 def _again(body: Mapping[str, str], first: Mapping[str, str], answer: Answer | None) -> Answer:
@@ -208,7 +220,7 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length).decode() if length else parts.query
         form = {key: values[0] for key, values in parse_qs(text).items()}
-        what, reference = self._what(parts.path.split("/")[3:])
+        what, reference = self._what(*parts.path.split("/")[2:])
         request = Asked(what, self.headers.get("Idempotency-Key"), form)
         self.stripe.asked.append(request)
         if self.headers["Authorization"] != f"Bearer {API_KEY}":
@@ -216,10 +228,12 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send_or_not(request, reference, self.stripe.next_fault(what))
 
-    def _what(self, path: list[str]) -> tuple[str, str]:
-        if not path:
-            return ("create" if self.command == "POST" else "list"), ""
-        return (path[1] if len(path) > 1 else "retrieve"), path[0]
+    def _what(self, resource: str, reference: str = "", verb: str = "") -> tuple[str, str]:
+        """What is asked, with its resource's name where that is not the PaymentIntents."""
+        if not verb and not reference:
+            verb = "create" if self.command == "POST" else "list"
+        verb = verb or "retrieve"
+        return (verb if resource == "payment_intents" else f"{verb} {resource}"), reference
 
     def _send_or_not(self, request: Asked, reference: str, fault: Fault | None) -> None:
         if fault in ("lost before", "silent before"):
