@@ -16,7 +16,16 @@ from ivr.dialog import codec
 from ivr.dialog.call import Call
 from ivr.document import Place
 from ivr.flows.model import Book, Move, OpeningHours, PhoneLine, Voice
-from ivr.gateways.payments import Charge, Charged, Declined, Intent, Method
+from ivr.gateways.payments import (
+    Charge,
+    Charged,
+    Declined,
+    Intent,
+    Keeping,
+    Kept,
+    Method,
+    Refund,
+)
 from ivr.prompts.catalogue import Catalogue, Prompt, parse_prompt
 from ivr.services.context import Context
 from ivr.store.columns import cents
@@ -158,6 +167,15 @@ class NoGateway:
 
     def cancel(self, intent: Intent) -> Charged | Declined | None:
         raise AssertionError("nothing is to be canceled here")
+
+    def keep(self, keeping: Keeping) -> Kept | Declined:
+        raise AssertionError("nothing is to be kept here")
+
+    def forget(self, kept: Kept) -> None:
+        raise AssertionError("nothing is to be forgotten here")
+
+    def refund(self, refund: Refund) -> bool:
+        raise AssertionError("nothing is to be given back here")
 
 
 def context(connection: Connection, state: Call, **values: Any) -> Context:
