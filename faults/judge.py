@@ -64,7 +64,7 @@ def violations(evidence: Evidence) -> list[str]:
 
 def _ledger(evidence: Evidence) -> Iterator[str]:
     """At most one charge per intent, of its amount, and no more than was owed."""
-    intents = {row.idempotency_key: row.amount_cents for row in evidence.payments}
+    intents = {row.idempotency_key: row.amount_cents + row.fee_cents for row in evidence.payments}
     for charge in evidence.charges:
         if charge.key not in intents:
             yield f"the ledger has a key that no intent has: {charge.key}"

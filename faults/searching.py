@@ -90,5 +90,5 @@ def _short_ones(line: Line) -> Iterator[str]:
                 yield "an expiry, postal code or security code stands in the table payments"
 
 
-NUMBERS = frozenset({"id", "account_id", "turn", "charge_turn", "amount_cents"})
+NUMBERS = frozenset({"id", "account_id", "turn", "charge_turn", "amount_cents", "fee_cents"})
 """Columns that count, and may come by such a value."""

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from ivr.document import Place
+from ivr.flows.rules import USUAL, PaymentRules
 from ivr.flows.services import Level, Service
 from ivr.prompts.catalogue import Catalogue
 from ivr.prompts.values import Value
@@ -403,6 +404,7 @@ class Book:
     menus: Mapping[str, Menu]
     catalogue: Catalogue
     announce: Line | None = None
+    payments: PaymentRules = USUAL
     jobs: Mapping[str, Job] = field(default_factory=dict)
 
     def line(self, number: str) -> PhoneLine:

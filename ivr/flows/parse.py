@@ -15,6 +15,7 @@ from ivr.flows.menus import menu
 from ivr.flows.model import AnswerKind, Book, Flow, Menu
 from ivr.flows.openings import opening_hours
 from ivr.flows.patience import whole_book
+from ivr.flows.paying import payment_rules
 from ivr.flows.reading import Reading, describe
 from ivr.flows.services import Service
 from ivr.flows.steps import step
@@ -127,6 +128,7 @@ def _book(
         menus=dict(_menus(reading, menus, defaults)),
         catalogue=catalogue,
         announce=line(reading, top["announce"]) if "announce" in top else None,
+        payments=payment_rules(reading, top.get("payments")),
         jobs=jobs(reading, top, hours),
     )
 

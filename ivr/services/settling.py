@@ -156,7 +156,7 @@ def intent_of(payment: Payment) -> Intent:
     """What the gateway knows a payment by, card or no card."""
     return Intent(
         payment.key,
-        payment.amount_cents,
+        payment.total_cents,
         payment.created_at,
         payment.reference,
         payment.currency,
@@ -168,15 +168,16 @@ def charge_of(payment: Payment) -> Charge:
     return Charge(
         payment.key,
         payment.token or Secret(""),
-        payment.amount_cents,
+        payment.total_cents,
         payment.currency,
         payment.reference,
     )
 
 
 def still_owed(connection: Connection, payment: Payment) -> bool:
-    """Whether the amount is still owed, and nothing was paid since the caller said yes."""
+    """Whether the amount, but for the credit agreed to, is still owed, and nothing was paid since
+    the caller said yes."""
     if unsettled.paid_since(connection, payment.account, payment.created_at):
         return False
     bill = accounts.read_bill(connection, payment.account, UTC)
-    return bill is not None and bill.balance_cents >= payment.amount_cents
+    return bill is not None and bill.balance_cents >= payment.amount_cents - payment.over_cents

@@ -16,13 +16,17 @@ from ivr.app import create_app
 from ivr.carrier import Agent
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
+from ivr.flows import parse_book
 from ivr.services import incidents
 from ivr.services.context import Context, Entry
 from ivr.services.settling import settle_unknown
+from ivr.services.table import CHANNEL_PROMPTS, declared
+from ivr.store.accounts import PAID
 from ivr.store.columns import cents
-from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, phones, pins
+from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, payments, phones, pins
+from ivr.switchboard import Books
 from tests import builders
-from tests.line import Line, line
+from tests.line import SHIPPED, Line, line
 from tests.services.contract import KEPT
 
 HERE = ZoneInfo("America/Chicago")
@@ -68,10 +72,20 @@ def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
     settings = made.office.settings
     if given.get("texts") == "off":
         settings = replace(settings, text_from=None)
-    office = replace(made.office, services=services, settings=settings)
+    books = _books(given["rules"]) if "rules" in given else made.office.books
+    office = replace(made.office, services=services, settings=settings, books=books)
     ready = Stage(Line(office, create_app(settings, office), made.clock), services)
     ready.change({"agents": {}, **given})
     return ready
+
+
+def _books(rules: Mapping[str, str]) -> Books:
+    """The shipped book with other rules of payments, in dollars."""
+    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in rules.items()})
+    return Books(
+        replace(SHIPPED, payments=stated),
+        lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS),
+    )
 
 
 def _in_store(change: Callable[[Stage, Connection, Any], None]) -> Callable[[Stage, Any], None]:
@@ -149,6 +163,11 @@ def _texts(stage: Stage, value: str) -> None:
     assert value == "off"
 
 
+def _rules(stage: Stage, value: Mapping[str, str]) -> None:
+    """The book's rules of payments; they are the book's, so `stage` has seen to them."""
+    assert value
+
+
 def _connector(stage: Stage, value: str) -> None:
     """The carrier's payment connector `works` or is `down`."""
     stage.connector = value
@@ -195,9 +214,12 @@ def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -
 
 
 def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
-    """Somebody else paid, or tried to, from an account: `{status, times}`."""
+    """Somebody else paid, or tried to, from an account: `{status, times, amount}`."""
     for who, told in value.items():
         account, at = _account(connection, who), stage.now
+        values: dict[str, Any] = {"charged_at": at} if told["status"] in PAID else {}
+        if "amount" in told:
+            values |= {"amount_cents": cents(told["amount"])}
         for place in range(int(told.get("times", "1"))):
             builders.payment(
                 connection,
@@ -205,7 +227,17 @@ def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) ->
                 call_sid=f"CA-other-{place}",
                 status=told["status"],
                 **dict.fromkeys(("created_at", "updated_at", "asked_at"), at),
+                **values,
             )
+
+
+def _expired(stage: Stage, connection: Connection, value: str) -> None:
+    """What an account's callers said yes to, and gave no card for so far, is over."""
+    waiting = (payments.c.account_id == _account(connection, value)) & (
+        payments.c.status == "awaiting-method"
+    )
+    over = {"status": "canceled", "decline_code": "expired"}
+    connection.execute(update(payments).where(waiting).values(over))
 
 
 def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
@@ -245,11 +277,13 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "minutes": _minutes,
     "broken": _broken,
     "texts": _texts,
+    "rules": _rules,
     "connector": _connector,
     "incident": _in_store(_incident),
     "news": _in_store(_news),
     "callbacks": _in_store(_callbacks),
     "payments": _in_store(_payments),
+    "expired": _in_store(_expired),
     "opted-out": _in_store(_opted_out),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),

@@ -11,13 +11,14 @@ from ivr.authoring.schema.parts import (
     mapping,
     matching,
     named,
+    number,
     one_of,
     use,
     with_definitions,
 )
 from ivr.authoring.schema.patience import PATIENCES
 from ivr.authoring.schema.steps import step_definitions
-from ivr.flows import front, openings, voices
+from ivr.flows import bounds, front, openings, paying, voices
 from ivr.flows.reading import NAME
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Level, Service
@@ -44,6 +45,7 @@ def book_schema(services: Mapping[str, Service]) -> Schema:
         "home": described(use("place-target"), "Where * leads when nothing came before."),
         "identify": described(_identify(), "The flow that brings a caller to each level."),
         "hours": described(_hours(), "When the people of each queue answer."),
+        "payments": described(_payments(), "What may be paid by phone."),
         "announce": described(use("line"), "A line said first on every call, for emergencies."),
         "flows": described(named(steps), "The flows, each a list of steps."),
         "reference": described(use("replies"), "What services reply where jobs are timed."),
@@ -94,6 +96,18 @@ def _identify() -> Schema:
     flow = matching(anchored(f"flow {NAME.pattern}"), "flow NAME")
     levels = [name for name, level in LEVELS.items() if level is not Level.UNKNOWN]
     return mapping(levels, {name: described(flow, f"Makes a caller {name}.") for name in levels})
+
+
+def _payments() -> Schema:
+    amount = matching(anchored(bounds.MONEY), paying.AMOUNT, "5.00")
+    values = {
+        "least": described(amount, "The least of a payment."),
+        "most": described(amount, "The most of one payment, without its fee."),
+        "over": described(amount, "How much more than is owed may be paid."),
+        "fee": described(amount, "What a payment costs on top; 0.00 is not spoken of."),
+        "tries": described(number(bounds.LENGTH, 99, paying.COUNT), "For an account and day."),
+    }
+    return mapping(paying.PAYMENTS, values)
 
 
 def _hours() -> Schema:
