@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
@@ -46,6 +46,14 @@ HUNG_UP = "hung-up"
 """Why an intent was canceled whose caller was gone."""
 LONGEST_CALL = timedelta(hours=3)
 """How long before its payment a call can have begun that may have been cut off in it."""
+
+SEEN_AFTER = timedelta(seconds=5)
+"""How long after a payment's last move every new call surely sees it.
+
+A move is dated when its turn begins, but seen once its transaction is committed, which may wait
+four seconds for a lock (ivr/store/engine.py). A call that began in between heard nothing of it;
+one that did hear the news so early lets it be told once more, which is no harm.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +145,14 @@ _CUT_OFF = (
     select(
         payments,
         calls.c.turn.label("call_turn"),
-        # A later call of theirs that got past its first question began with the news.
-        exists()
+        select(func.max(_later.c.started_at))
         .where(
             _later.c.caller == bindparam("caller"),
             _later.c.sid != payments.c.call_sid,
-            _later.c.started_at >= payments.c.updated_at,
             _later.c.turn > 1,
         )
-        .label("told"),
+        .scalar_subquery()
+        .label("newest_call"),
     )
     .join(calls, calls.c.sid == payments.c.call_sid)
     .where(
@@ -259,9 +266,14 @@ def _unheard(row: Row[Any]) -> bool:
     if row.status in PENDING:
         return True
     over = row.status in ("returned", "refunded") or row.decline_code == STOPPED
-    if row.told or over:
+    if over or _told(row):
         return False
     return row.charge_turn is None or row.call_turn <= row.charge_turn + 1
+
+
+def _told(row: Row[Any]) -> bool:
+    """Whether a later call of theirs that got past its first question began with the news."""
+    return row.newest_call is not None and row.newest_call >= row.updated_at + SEEN_AFTER
 
 
 def payment_of(row: Row[Any]) -> Payment:

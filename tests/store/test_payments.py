@@ -110,7 +110,13 @@ def test_old_payments_and_other_callers_are_no_news(
 
 
 @pytest.mark.parametrize(
-    ("turn", "started", "told"), [(2, MINUTE, True), (1, MINUTE, False), (2, -MINUTE, False)]
+    ("turn", "started", "told"),
+    [
+        (2, MINUTE, True),
+        (1, MINUTE, False),
+        (2, -MINUTE, False),
+        (2, timedelta(seconds=4), False),  # before the payment was committed, as far as we know
+    ],
 )
 def test_news_is_told_until_a_call_got_past_it(
     database: Engine, turn: int, started: timedelta, told: bool
