@@ -27,6 +27,7 @@ check: install
 	$(BIN)/ivr schema --check
 	$(BIN)/ivr map --check README.md
 	$(BIN)/ivr map --check docs/map.svg
+	$(BIN)/ivr payments states --check docs/decisions/money.md
 	$(BIN)/ivr prove
 
 test: check

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import click
 
+from ivr.authoring import payment_states
+from ivr.authoring.map import fresh
 from ivr.cli.database import looking, opened
 from ivr.cli.output import as_json, print_rows
 from ivr.gateways.chosen import payment_gateway
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
+
+PAGE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
@@ -37,6 +41,27 @@ def reconcile(json_wanted: bool) -> None:
     print_rows([asdict(settled)], json_wanted, "")
     if settled.unknown:
         raise click.ClickException(_left(settled))
+
+
+@payments.command()
+@click.option("--write", metavar="FILE", type=PAGE, help="Put the picture into a Markdown page.")
+@click.option("--check", metavar="FILE", type=PAGE, help="Exit with 1 if FILE has an old picture.")
+@click.pass_context
+def states(context: click.Context, write: Path | None, check: Path | None) -> None:
+    """Draw what may become of a payment, as a Mermaid state diagram.
+
+    In a page it stands between the lines that hold only <!-- state diagram: begin --> and
+    <!-- state diagram: end -->.
+    """
+    text, what = payment_states.mermaid(), payment_states.TITLE
+    if check and not fresh.is_fresh(check, text, what):
+        mend = f"ivr payments states --write {check}"
+        click.echo(f"ivr: {check} has an old {what}; run: {mend}", err=True)
+        context.exit(1)
+    if write:
+        fresh.write(write, text, what)
+    if not (check or write):
+        click.echo(text, nl=False)
 
 
 def _left(settled: Settled) -> str:

@@ -21,7 +21,7 @@ from ivr.services.settling import Found, charge_of, intent_of, record, still_owe
 from ivr.store import payments
 from ivr.store.accounts import PAID, read_bill
 from ivr.store.engine import durable
-from ivr.store.payments import OVERTAKEN, PENDING, Payment
+from ivr.store.payments import OVERTAKEN, PENDING, WITHOUT_METHOD, Payment
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
     payment = payments.newest(context.connection, context.call.sid)
     if payment is None:
         raise CallError("a charge was asked for that nobody said yes to")
-    if payment.status == "awaiting-method":
+    if payment.status in WITHOUT_METHOD:
         return _begin(context, request, payment)
     if payment.status in PENDING:
         marked = replace(payment, stamp=context.now)

@@ -61,6 +61,7 @@ def _intend(context: Context, account: int, cents: int) -> None:
         "call_sid": sid,
         "turn": turn,
         "amount_cents": cents,
+        "status": "intended" if context.gateway.opens else "awaiting-method",
         "idempotency_key": f"{sid}-{turn}",
         "created_at": context.now,
         "updated_at": context.now,
@@ -95,7 +96,7 @@ def _settle(context: Context, request: Request, opening: Opening, opened: Opened
         payments.cancel_open(context.connection, context.call.sid, STOPPED, context.now)
         return Replied("unavailable")
     if opened.reference:
-        payments.keep_reference(context.connection, opening.payment.id, opened.reference)
+        payments.opened(context.connection, opening.payment.id, opened.reference)
     return Replied("intended")
 
 

@@ -19,6 +19,7 @@ from ivr.store.tables import accounts, calls, payments
 from ivr.telemetry import Secret
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "intended": frozenset({"awaiting-method", "charging", "canceled"}),
     "awaiting-method": frozenset({"charging", "canceled"}),
     "charging": frozenset({"charging", "charged", "declined", "unknown", "canceled"}),
     "unknown": frozenset({"charging", "charged", "declined"}),
@@ -31,6 +32,13 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     "refunded": frozenset(),
 }
 """What may become of a payment in each state."""
+
+WITHOUT_METHOD = ("intended", "awaiting-method")
+"""The states in which nobody has said what to charge; a payment begins in one of them.
+
+It is `intended` until a gateway that opens payments has opened it, and `awaiting-method` from the
+yes on where there is nothing to open.
+"""
 
 PENDING = ("charging", "unknown")
 """The states in which money may have moved and nobody knows it yet."""
@@ -110,7 +118,7 @@ _CANCEL_OPEN = (
     .where(
         payments.c.call_sid == bindparam("of_sid"),
         payments.c.turn != bindparam("of_turn"),
-        payments.c.status == "awaiting-method",
+        payments.c.status.in_(WITHOUT_METHOD),
     )
     .values(status="canceled", decline_code=bindparam("reason"), updated_at=bindparam("now"))
 )
@@ -119,11 +127,6 @@ _NEWEST = (
     .where(payments.c.call_sid == bindparam("sid"))
     .order_by(payments.c.id.desc())
     .limit(1)
-)
-_OPENED = (
-    update(payments)
-    .where(payments.c.id == bindparam("of_id"), payments.c.reference.is_(None))
-    .values(reference=bindparam("given"))
 )
 _READ = select(payments).where(payments.c.id == bindparam("of_id"))
 # Not against rows that only refer to the account, which other turns write meanwhile.
@@ -167,13 +170,14 @@ _NEW = unless_there(payments)
 
 
 def add_intent(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Write down a caller's yes; the one that a call's turn wrote before stays as it is."""
-    run(connection, _NEW, {"status": "awaiting-method", **row})
+    """Write down a caller's yes, with its first status; the one that a call's turn wrote before
+    stays as it is."""
+    run(connection, _NEW, row)
 
 
-def keep_reference(connection: Connection, payment: int, reference: str) -> None:
-    """Write down what the gateway calls an intent it has opened; the first name stays."""
-    connection.execute(_OPENED, {"of_id": payment, "given": reference})
+def opened(connection: Connection, payment: int, reference: str) -> None:
+    """Have an intent that the gateway has opened await its card; the first name of it stays."""
+    move(connection, payment, "awaiting-method", {"reference": reference})
 
 
 def cancel_open(
@@ -249,7 +253,7 @@ def cut_off(connection: Connection, caller: str, since: datetime) -> CutOff | No
         return CutOff("unknown")
     if found.status in PAID:
         return CutOff("charged", found.confirmation)
-    if found.status == "awaiting-method":
+    if found.status in WITHOUT_METHOD:
         # The time of the last move stays, so that this very call counts as having told it.
         gone = {"of_id": found.id, "of_stamp": found.updated_at, "decline_code": HUNG_UP}
         if not connection.execute(_OWNED["canceled"], gone).rowcount:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from ivr.store.accounts import PAID
-from ivr.store.payments import PENDING, Payment, payment_of
+from ivr.store.payments import PENDING, WITHOUT_METHOD, Payment, payment_of
 from ivr.store.tables import calls, payments
 
 
@@ -27,7 +27,7 @@ _ON_THE_LINE = exists().where(calls.c.sid == payments.c.call_sid, calls.c.status
 _EXPIRE = (
     update(payments)
     .where(
-        payments.c.status == "awaiting-method",
+        payments.c.status.in_(WITHOUT_METHOD),
         payments.c.created_at < bindparam("before"),
         ~_ON_THE_LINE,
     )

@@ -11,7 +11,8 @@ from ivr.errors import BookError
 from tests.authoring.maps import drawn
 from tests.line import ROOT, SHIPPED
 
-PAGE = f"# A page\n\n{fresh.BEGIN}\nold\n{fresh.END}\n\nIts end.\n"
+BEGIN, END = "<!-- map: begin -->", "<!-- map: end -->"
+PAGE = f"# A page\n\n{BEGIN}\nold\n{END}\n\nIts end.\n"
 SHIPPED_MAP = mermaid(draw(SHIPPED, SHIPPED.languages[0]))
 
 
@@ -25,7 +26,7 @@ def test_a_map_stands_between_the_markers_of_its_page(tmp_path: Path) -> None:
     page.write_text(PAGE)
     assert not fresh.is_fresh(page, "flowchart TD\n")
     fresh.write(page, "flowchart TD\n")
-    expected = f"{fresh.BEGIN}\n\n```mermaid\nflowchart TD\n```\n\n{fresh.END}"
+    expected = f"{BEGIN}\n\n```mermaid\nflowchart TD\n```\n\n{END}"
     assert page.read_text() == f"# A page\n\n{expected}\n\nIts end.\n"
     assert fresh.is_fresh(page, "flowchart TD\n")
     assert not fresh.is_fresh(page, "flowchart LR\n")
@@ -38,7 +39,7 @@ def test_words_that_look_like_a_pattern_are_written_as_they_are(tmp_path: Path) 
     assert "\n\\1 \\g<0>\n" in page.read_text()
 
 
-@pytest.mark.parametrize("text", ["no markers\n", f"{fresh.END}\n{fresh.BEGIN}\n", fresh.BEGIN])
+@pytest.mark.parametrize("text", ["no markers\n", f"{END}\n{BEGIN}\n", BEGIN])
 def test_a_page_without_markers_is_refused(tmp_path: Path, text: str) -> None:
     page = tmp_path / "page.md"
     page.write_text(text)

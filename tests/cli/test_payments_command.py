@@ -12,6 +12,7 @@ from ivr.gateways.sandbox import SandboxGateway
 from ivr.telemetry import Secret
 from tests.builders import account, payment
 from tests.cli.conftest import Run
+from tests.line import ROOT
 
 ASKED = datetime.now(UTC) - timedelta(minutes=1)
 
@@ -80,3 +81,22 @@ def test_a_charge_under_way_counts_as_unknown(run: Run, database: Engine) -> Non
     result = run(payments, "reconcile")
     assert result.exit_code == 1
     assert "2 payments are still unknown" in result.stderr
+
+
+def test_the_picture_of_payments_is_drawn_checked_and_mended(run: Run, tmp_path: Path) -> None:
+    drawn = run(payments, "states").output
+    assert drawn.startswith("stateDiagram-v2\n")
+    page = tmp_path / "page.md"
+    page.write_text("<!-- state diagram: begin -->\nold\n<!-- state diagram: end -->\n")
+    old = run(payments, "states", "--check", str(page))
+    assert old.exit_code == 1
+    mend = f"run: ivr payments states --write {page}\n"
+    assert old.stderr == f"ivr: {page} has an old state diagram; {mend}"
+    assert run(payments, "states", "--write", str(page)).exit_code == 0
+    assert drawn in page.read_text()
+    assert run(payments, "states", "--check", str(page)).exit_code == 0
+
+
+def test_the_picture_in_the_docs_is_what_the_table_draws(run: Run) -> None:
+    page = ROOT / "docs/decisions/money.md"
+    assert run(payments, "states", "--check", str(page)).output == ""

@@ -216,12 +216,14 @@ def test_canceling_gives_up_what_has_no_card_yet(
     with database.begin() as connection:
         number = account(connection, "84.20")
         payment(connection, number)
+        payment(connection, number, turn=2, status="intended")
         payment(connection, number, turn=3, status="charged", charged_at=NOW)
         payment(connection, number, call_sid="CA2")
         given = replace(asked(connection, number), turn=6)
         for _ in range(2):
             assert cancel(given, Request(CANCEL, words=words)).outcome == "canceled"
         assert [(row.status, row.decline_code) for row in rows(connection)] == [
+            ("canceled", reason),
             ("canceled", reason),
             ("charged", None),
             ("awaiting-method", None),

@@ -15,6 +15,7 @@ from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGate
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store import tables
+from ivr.store.payments import WITHOUT_METHOD
 from ivr.telemetry import Secret
 from tests.builders import NOW, NoGateway, account, call, payment, stored_call
 
@@ -173,9 +174,10 @@ def test_a_gateway_that_does_not_answer_is_asked_again_next_time(
     assert office.row(first).status == "charged"
 
 
-def test_an_intent_without_a_card_expires(office: Office) -> None:
+@pytest.mark.parametrize("status", WITHOUT_METHOD)
+def test_an_intent_without_a_card_expires(office: Office, status: str) -> None:
     with office.engine.begin() as connection:
-        old = payment(connection, office.account, created_at=NOW)
+        old = payment(connection, office.account, status=status, created_at=NOW)
         new = payment(connection, office.account, turn=6, created_at=NOW + 2 * SECOND)
     office.now = NOW + INTENT + SECOND
     assert office.settle() == Settled(0, 0, 0, 1, 0, None)

@@ -159,7 +159,7 @@ def test_silence_at_the_yes_is_made_up_for_with_the_card(caller: Caller, fault: 
     caller.stripe.fail("create", fault)
     assert caller.says_yes() == "intended"
     [before] = caller.rows
-    assert before.reference is None
+    assert (before.status, before.reference) == ("intended", None)
     assert caller.pays(card(VISA)) == "charged"
     [after] = caller.rows
     assert after.reference == "pi_1"
@@ -197,6 +197,14 @@ def test_a_yes_taken_over_is_opened_once(caller: Caller) -> None:
     caller.says_yes()
     assert caller.says_yes() == "intended"
     assert caller.asked == ["create"]
+
+
+def test_a_yes_that_is_given_up_while_it_is_opened_stays_given_up(caller: Caller) -> None:
+    caller.says_yes(until="worked")
+    with caller.engine.begin() as connection:
+        payments.cancel_open(connection, "CA1", payments.HUNG_UP, caller.now)
+    caller.says_yes()
+    assert [(row.status, row.reference) for row in caller.rows] == [("canceled", None)]
 
 
 @pytest.mark.parametrize("yes", ["prepared", "worked", "settled", "lost after"])

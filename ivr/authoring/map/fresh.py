@@ -1,4 +1,4 @@
-"""Files that hold the map, written and found out of date: a Markdown page, or an SVG."""
+"""Files that hold a picture, written and found out of date: a Markdown page, or an SVG."""
 
 import re
 from pathlib import Path
@@ -6,29 +6,25 @@ from pathlib import Path
 from ivr.authoring.map.svg import digest, drawn_from, svg
 from ivr.errors import BookError
 
-BEGIN, END = "<!-- map: begin -->", "<!-- map: end -->"
-_BETWEEN = re.compile(
-    rf"(?<={re.escape(BEGIN)}\n).*?(?=^{re.escape(END)}$)", re.DOTALL | re.MULTILINE
-)
 
+def is_fresh(file: Path, text: str, what: str = "map") -> bool:
+    """Whether a file holds the picture that `text` is. An SVG is known by what it was drawn from.
 
-def is_fresh(file: Path, text: str) -> bool:
-    """Whether a file holds the map that `text` is. An SVG is known by what it was drawn from.
-
-    Raises BookError where the file cannot be read or has no place for a map.
+    `what` names the picture, and its place in a page. Raises BookError where the file cannot be
+    read or has no place for it.
     """
     found = _read(file)
     if _is_svg(file):
         return drawn_from(found) == digest(text)
-    return _with_map(file, found, text) == found
+    return _with_picture(file, found, text, what) == found
 
 
-def write(file: Path, text: str) -> None:
-    """Put the map into a file: all of an SVG, or what stands between a page's two markers.
+def write(file: Path, text: str, what: str = "map") -> None:
+    """Put the picture into a file: all of an SVG, or what stands between a page's two markers.
 
-    Raises BookError where it cannot be written or has no place for a map.
+    Raises BookError where it cannot be written or has no place for the picture.
     """
-    made = svg(text) if _is_svg(file) else _with_map(file, _read(file), text)
+    made = svg(text) if _is_svg(file) else _with_picture(file, _read(file), text, what)
     try:
         file.write_text(made, encoding="utf-8")
     except OSError as error:
@@ -39,11 +35,13 @@ def _is_svg(file: Path) -> bool:
     return file.suffix.lower() == ".svg"
 
 
-def _with_map(file: Path, page: str, text: str) -> str:
-    """The page with this map. A line of its own begins and ends the place for it."""
-    if not _BETWEEN.search(page):
-        raise BookError(f'{file} has no place for a map; write the lines "{BEGIN}" and "{END}"')
-    return _BETWEEN.sub(lambda _: f"\n```mermaid\n{text}```\n\n", page, count=1)
+def _with_picture(file: Path, page: str, text: str, what: str) -> str:
+    """The page with this picture. A line of its own begins and ends the place for it."""
+    begin, end = f"<!-- {what}: begin -->", f"<!-- {what}: end -->"
+    between = re.compile(rf"(?<={begin}\n).*?(?=^{end}$)", re.DOTALL | re.MULTILINE)
+    if not between.search(page):
+        raise BookError(f'{file} has no place for a {what}; write the lines "{begin}" and "{end}"')
+    return between.sub(lambda _: f"\n```mermaid\n{text}```\n\n", page, count=1)
 
 
 def _read(file: Path) -> str:
