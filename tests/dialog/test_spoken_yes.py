@@ -111,8 +111,8 @@ def then_by_key() -> Book:
 def test_star_leads_back_to_it_from_the_question_behind() -> None:
     talk = Talk(KEPT, then_by_key()).press("4").hear(SAID)
     assert isinstance(talk.turn.wait, AwaitKey)
-    talk.press("*")
-    assert isinstance(talk.turn.wait, AwaitRecording)
+    back = talk.press("*")
+    assert isinstance(back.turn.wait, AwaitRecording)
     talk.hear(Recorded(NOON, "RE00a2", 1))
     assert talk.call.memory["agreement"] == {"": Text("RE00a2")}
 
