@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.dialog.call import Pace
+from ivr.dialog.call import Pace, Tries
 from ivr.dialog.events import Card, CardTaken, Recorded, Replied
 from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitKey, AwaitRecording
 from ivr.errors import CallError
@@ -42,9 +42,9 @@ def test_who_asked_for_more_time_is_waited_for_three_times_as_long() -> None:
 
 
 def test_what_was_said_is_kept_by_the_name_of_its_recording() -> None:
-    talk = asked().hear(SAID)
+    talk = asked().silence().hear(SAID)
     assert talk.call.memory["agreement"] == {"": Text("RE00a1")}
-    assert talk.call.tries.call == 0
+    assert talk.call.tries == Tries(call=1)
 
 
 def test_then_the_account_is_taken_for_no_amount() -> None:
@@ -110,9 +110,9 @@ def then_by_key() -> Book:
 
 def test_star_leads_back_to_it_from_the_question_behind() -> None:
     talk = Talk(KEPT, then_by_key()).press("4").hear(SAID)
-    assert isinstance(talk.turn.wait, AwaitKey)
-    back = talk.press("*")
-    assert isinstance(back.turn.wait, AwaitRecording)
+    assert talk.turn.wait == AwaitKey(6)
+    back = talk.press("*").turn
+    assert back.wait == AwaitRecording(wait=5, longest=15)
     talk.hear(Recorded(NOON, "RE00a2", 1))
     assert talk.call.memory["agreement"] == {"": Text("RE00a2")}
 

@@ -13,16 +13,16 @@ from ivr.carrier.banks import TEST_ACCOUNTS
 from ivr.carrier.waits import HangUp
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.turns import Request
-from ivr.flows.model import Book, PayMethod
+from ivr.flows.model import PayMethod
 from ivr.flows.services import Service
 from ivr.prompts.values import Text
-from ivr.services.context import Context, Entry
+from ivr.services.context import Context, Entry, Remote
 from ivr.store.tables import calls, events
 from ivr.switchboard import Books
-from ivr.telemetry import JsonLines
+from ivr.telemetry import JsonLines, Secret
 from tests.line import SPANISH_LINE, Line, line
 from tests.saving import SERVICES, saving
-from tests.switchboard.lines import changed, everything, written
+from tests.switchboard.lines import changed, everything, never_parsed, with_service, written
 
 ROUTING, ACCOUNT = TEST_ACCOUNTS["checking"]
 
@@ -48,10 +48,6 @@ def _unavailable(context: Context, request: Request) -> Replied:
     return Replied("unavailable")
 
 
-def never(sources: Mapping[str, str]) -> Book:
-    raise AssertionError("no book is to be parsed here")
-
-
 @pytest.fixture
 def kept() -> Kept:
     return Kept()
@@ -61,7 +57,7 @@ def kept() -> Kept:
 def here(sqlite_database: Engine, tmp_path: Path, kept: Kept) -> Line:
     made = line(sqlite_database, tmp_path)
     services = {**made.office.services, **kept.entries()}
-    return changed(made, books=Books(saving(), never), services=services)
+    return changed(made, books=Books(saving(), never_parsed), services=services)
 
 
 def asked(line: Line) -> Phone:
@@ -191,6 +187,38 @@ def test_who_hangs_up_has_not_said_yes_and_nothing_is_counted(here: Line, kept: 
     assert "silent" not in kinds
     assert not kept.requests
     assert fine(phone)
+
+
+class Killed(BaseException):
+    """The worker dies here: nothing catches this, nothing is tidied up."""
+
+
+def test_a_turn_whose_worker_was_killed_goes_on_with_the_account_and_no_token(here: Line) -> None:
+    cards: list[Secret | Card] = []
+
+    def prepare(context: Context, request: Request) -> str:
+        cards.append(request.secrets["method"])
+        return "job"
+
+    def work(job: str) -> str:
+        if len(cards) == 1:
+            raise Killed
+        return job
+
+    def settle(context: Context, request: Request, job: str, found: str) -> Replied:
+        return Replied("kept")
+
+    keep = SERVICES["methods.keep"]
+    remote = with_service(here, keep, Remote(prepare, work, settle))
+    phone = asked(remote)
+    phone.speak()
+    with pytest.raises(Killed):
+        phone.enter_bank("checking")
+    remote.clock.forward(seconds=60)
+    assert b"saved in en" in phone.repeat_last_request()
+    taken_over = cards[1]
+    assert isinstance(taken_over, Card)
+    assert (taken_over.token.reveal(), taken_over.method) == ("", PayMethod.BANK)
 
 
 def test_every_document_of_the_call_is_one_the_carrier_plays(here: Line) -> None:
