@@ -8,11 +8,12 @@ import click
 
 from ivr.authoring import payment_states
 from ivr.authoring.map import fresh
-from ivr.cli.database import looking, opened
+from ivr.cli.database import looking, opened, writing
 from ivr.cli.output import as_json, print_rows
 from ivr.gateways.chosen import payment_gateway
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
+from ivr.store.posting import post_payments
 
 PAGE = click.Path(path_type=Path, dir_okay=False)
 
@@ -29,6 +30,19 @@ def export(file: Path) -> None:
     with looking() as connection:
         count = export_payments(connection, file)
     click.echo(f"{count} payments written to {file}")
+
+
+@payments.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def update(file: Path) -> None:
+    """Take from FILE what became of payments: confirmation, status, date.
+
+    A status is posted, returned or refunded. All rows are taken or, where one is bad, none; a row
+    that was taken before changes nothing.
+    """
+    with writing() as connection:
+        done = post_payments(connection, file, datetime.now(UTC))
+    click.echo(f"{done.updated} payments updated, {done.known} known before")
 
 
 @payments.command()

@@ -12,6 +12,7 @@ from ivr.services import (
     outages,
     payments,
     people,
+    received,
     texts,
     transfers,
 )
@@ -28,7 +29,9 @@ _ENTRIES = (
     Entry(identity.PIN_STATUS, identity.pin_status),
     Entry(identity.PIN_CHECK, identity.pin_check),
     Entry(balance.READ, balance.read),
-    Entry(balance.DETAILS, balance.details),
+    Entry(received.RECEIVED, received.received),
+    Entry(received.DETAILS, received.details),
+    Entry(received.HISTORY, received.earlier),
     Entry(payments.OFFER, payments.offer),
     Entry(payments.QUOTE, payments.quote),
     Entry(payments.INTEND, intending.intend),

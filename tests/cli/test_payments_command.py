@@ -100,3 +100,17 @@ def test_the_picture_of_payments_is_drawn_checked_and_mended(run: Run, tmp_path:
 def test_the_picture_in_the_docs_is_what_the_table_draws(run: Run) -> None:
     page = ROOT / "docs/decisions/money.md"
     assert run(payments, "states", "--check", str(page)).output == ""
+
+
+def test_what_billing_says_of_payments_is_taken_from_a_file(
+    run: Run, database: Engine, tmp_path: Path
+) -> None:
+    unknown(database, status="charged", charged_at=ASKED, confirmation="40278815")
+    file = tmp_path / "posted.csv"
+    file.write_text("confirmation,status,date\n40278815,posted,2026-01-02\n")
+    result = run(payments, "update", str(file))
+    assert (result.exit_code, result.output) == (0, "1 payments updated, 0 known before\n")
+    file.write_text("confirmation,status,date\n40278815,lost,2026-01-02\n")
+    result = run(payments, "update", str(file))
+    assert result.exit_code == 1
+    assert f'{file}:2: status: "lost" must be one of' in result.stderr

@@ -23,6 +23,7 @@ from ivr.services.settling import settle_unknown
 from ivr.services.table import CHANNEL_PROMPTS, declared
 from ivr.store.accounts import PAID
 from ivr.store.columns import cents
+from ivr.store.history import MADE
 from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, payments, phones, pins
 from ivr.switchboard import Books
 from tests import builders
@@ -214,21 +215,28 @@ def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -
 
 
 def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
-    """Somebody else paid, or tried to, from an account: `{status, times, amount}`."""
+    """Somebody paid, or tried to, from an account: `{status, times, days, amount, method, last4}`,
+    or a list of these, the oldest first; `days` ago, and by card unless `method` is bank."""
     for who, told in value.items():
-        account, at = _account(connection, who), stage.now
-        values: dict[str, Any] = {"charged_at": at} if told["status"] in PAID else {}
-        if "amount" in told:
-            values |= {"amount_cents": cents(told["amount"])}
-        for place in range(int(told.get("times", "1"))):
-            builders.payment(
-                connection,
-                account,
-                call_sid=f"CA-other-{place}",
-                status=told["status"],
-                **dict.fromkeys(("created_at", "updated_at", "asked_at"), at),
-                **values,
-            )
+        account, made = _account(connection, who), [told] if isinstance(told, dict) else told
+        tries = [one for one in made for _ in range(int(one.get("times", "1")))]
+        for place, one in enumerate(tries):
+            _payment(connection, account, place, one, stage.now)
+
+
+def _payment(
+    connection: Connection, account: int, place: int, told: Mapping[str, str], now: datetime
+) -> None:
+    at = now - timedelta(days=int(told.get("days", "0")))
+    row: dict[str, Any] = dict.fromkeys(("created_at", "updated_at", "asked_at"), at)
+    if "amount" in told:
+        row["amount_cents"] = cents(told["amount"])
+    if told["status"] in MADE:
+        number = str(50_000_000 + account * 100 + place)
+        row |= {"charged_at": at, "confirmation": number, "last4": told.get("last4", "4242")}
+        row["method"] = told.get("method", "card")
+    sid = f"CA-other-{account}-{place}"
+    builders.payment(connection, account, call_sid=sid, status=told["status"], **row)
 
 
 def _expired(stage: Stage, connection: Connection, value: str) -> None:
