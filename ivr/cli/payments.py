@@ -11,6 +11,8 @@ from ivr.authoring.map import fresh
 from ivr.cli.database import looking, opened, writing
 from ivr.cli.output import as_json, print_rows
 from ivr.gateways.chosen import payment_gateway
+from ivr.services.refunding import Settled as Refunds
+from ivr.services.refunding import settle_refunds
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
 from ivr.store.posting import post_payments
@@ -41,7 +43,7 @@ def update(file: Path) -> None:
     that was taken before changes nothing.
     """
     with writing() as connection:
-        done = post_payments(connection, file, datetime.now(UTC))
+        done = post_payments(connection, file, _now())
     click.echo(f"{done.updated} payments updated, {done.known} known before")
 
 
@@ -50,11 +52,13 @@ def update(file: Path) -> None:
 def reconcile(json_wanted: bool) -> None:
     """Ask the gateway about every payment whose end is unknown; fails while any is left."""
     with opened() as (engine, settings):
-        gateway = payment_gateway(settings)
-        settled = settle_unknown(engine, gateway, settings.times, lambda: datetime.now(UTC))
-    print_rows([asdict(settled)], json_wanted, "")
-    if settled.unknown:
-        raise click.ClickException(_left(settled))
+        gateway, times = payment_gateway(settings), settings.times
+        settled = settle_unknown(engine, gateway, times, _now)
+        refunds = settle_refunds(engine, gateway, times, _now)
+    going = {"refunded": refunds.refunded, "refunds_unknown": refunds.asked}
+    print_rows([{**asdict(settled), **going}], json_wanted, "")
+    if left := _left(settled, refunds):
+        raise click.ClickException(f"{left}; run this again in a minute")
 
 
 @payments.command()
@@ -78,7 +82,18 @@ def states(context: click.Context, write: Path | None, check: Path | None) -> No
         click.echo(text, nl=False)
 
 
-def _left(settled: Settled) -> str:
-    since = f"{settled.since:%Y-%m-%d %H:%M} UTC" if settled.since else "now"
-    are = "payment is" if settled.unknown == 1 else "payments are"
-    return f"{settled.unknown} {are} still unknown, since {since}; run this again in a minute"
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _left(settled: Settled, refunds: Refunds) -> str:
+    """What is unknown still, in words; empty where nothing is."""
+    told = []
+    if settled.unknown:
+        since = f"{settled.since:%Y-%m-%d %H:%M} UTC" if settled.since else "now"
+        are = "payment is" if settled.unknown == 1 else "payments are"
+        told.append(f"{settled.unknown} {are} still unknown, since {since}")
+    if refunds.asked:
+        are = "payment is" if refunds.asked == 1 else "payments are"
+        told.append(f"{refunds.asked} {are} still being given back")
+    return "; ".join(told)

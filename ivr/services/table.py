@@ -13,6 +13,7 @@ from ivr.services import (
     payments,
     people,
     received,
+    refunding,
     texts,
     transfers,
 )
@@ -32,6 +33,8 @@ _ENTRIES = (
     Entry(received.RECEIVED, received.received),
     Entry(received.DETAILS, received.details),
     Entry(received.HISTORY, received.earlier),
+    Entry(refunding.OFFER, refunding.offer),
+    Entry(refunding.MAKE, refunding.make),
     Entry(payments.OFFER, payments.offer),
     Entry(payments.QUOTE, payments.quote),
     Entry(payments.INTEND, intending.intend),

@@ -24,6 +24,7 @@ from ivr.services.table import CHANNEL_PROMPTS, declared
 from ivr.store.accounts import PAID
 from ivr.store.columns import cents
 from ivr.store.history import MADE
+from ivr.store.posting import WHEN
 from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, payments, phones, pins
 from ivr.switchboard import Books
 from tests import builders
@@ -248,6 +249,14 @@ def _expired(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(update(payments).where(waiting).values(over))
 
 
+def _billing(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """Billing says what became of an account's payments: posted, returned or refunded."""
+    for who, status in value.items():
+        theirs = payments.c.account_id == _account(connection, who)
+        made = update(payments).where(theirs, payments.c.status.in_(PAID))
+        connection.execute(made.values({"status": status, WHEN[status]: stage.now}))
+
+
 def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
     """A number answered one of our texts with STOP."""
     connection.execute(insert(opt_outs).values(number=value, at=stage.now))
@@ -292,6 +301,7 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "callbacks": _in_store(_callbacks),
     "payments": _in_store(_payments),
     "expired": _in_store(_expired),
+    "billing": _in_store(_billing),
     "opted-out": _in_store(_opted_out),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
