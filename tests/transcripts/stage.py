@@ -25,7 +25,17 @@ from ivr.store.accounts import PAID
 from ivr.store.columns import cents
 from ivr.store.history import MADE
 from ivr.store.posting import WHEN
-from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, payments, phones, pins
+from ivr.store.tables import (
+    accounts,
+    agents,
+    callbacks,
+    landlines,
+    metadata,
+    opt_outs,
+    payments,
+    phones,
+    pins,
+)
 from ivr.switchboard import Books
 from tests import builders
 from tests.line import SHIPPED, Line, line
@@ -262,6 +272,12 @@ def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(insert(opt_outs).values(number=value, at=stage.now))
 
 
+def _landline(stage: Stage, connection: Connection, value: list[str]) -> None:
+    """The carrier found these numbers to be landlines."""
+    rows = [{"number": number, "at": stage.now} for number in value]
+    connection.execute(insert(landlines), rows)
+
+
 def _without_pin(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(delete(pins).where(pins.c.account_id == _account(connection, value)))
 
@@ -303,6 +319,7 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "expired": _in_store(_expired),
     "billing": _in_store(_billing),
     "opted-out": _in_store(_opted_out),
+    "landline": _in_store(_landline),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
     "settled": _settled,
