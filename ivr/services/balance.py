@@ -1,4 +1,4 @@
-"""What is owed, and what was last paid."""
+"""What is owed."""
 
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from ivr.services.context import Context
 from ivr.store import accounts
 from ivr.store.accounts import Bill
 
-MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
+MATCHED = Level.MATCHED
 
 BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
@@ -24,6 +24,7 @@ BILL = {
     "all-past-due": Field(Kind.YES_NO, MATCHED),
     "last-payment": Field(Kind.DATE, MATCHED, maybe=True),
     "has-last-payment": Field(Kind.YES_NO, MATCHED),
+    "has-payment-news": Field(Kind.YES_NO, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
     "can-pay": Field(Kind.YES_NO, MATCHED),
 }
@@ -39,14 +40,6 @@ READ = Service(
         "suspended": BILL,
         "closed-owing": BILL,
         "closed": BILL,
-    },
-)
-DETAILS = Service(
-    name="balance.details",
-    level=VERIFIED,
-    outcomes={
-        "paid": {"amount": Field(Kind.MONEY, VERIFIED), "date": Field(Kind.DATE, MATCHED)},
-        "none": {},
     },
 )
 
@@ -82,7 +75,7 @@ def _outcome(bill: Bill) -> str:
 
 def _fields(bill: Bill) -> dict[str, Value]:
     """Only what there is; a credit is spoken as the amount it is."""
-    owes = bill.balance_cents > 0
+    owes, returned = bill.balance_cents > 0, bill.last_payment_status == "returned"
     fields: dict[str, Value] = {
         "balance": Money(abs(bill.balance_cents)),
         "has-due": YesNo(owes and bill.due_date is not None),
@@ -91,7 +84,8 @@ def _fields(bill: Bill) -> dict[str, Value]:
         "has-past-due": YesNo(bill.past_due_cents > 0),
         "part-past-due": YesNo(0 < bill.past_due_cents < bill.balance_cents),
         "all-past-due": YesNo(owes and bill.past_due_cents == bill.balance_cents),
-        "has-last-payment": YesNo(bill.last_payment_date is not None),
+        "has-last-payment": YesNo(bill.last_payment_date is not None and not returned),
+        "has-payment-news": YesNo(bill.last_payment_date is not None or bill.troubled),
         "autopay": YesNo(bill.autopay),
         "can-pay": YesNo(owes),
     }
@@ -100,13 +94,3 @@ def _fields(bill: Bill) -> dict[str, Value]:
     if bill.last_payment_date:
         fields["last-payment"] = Date(bill.last_payment_date)
     return fields
-
-
-def details(context: Context, request: Request) -> Replied:
-    """The last payment with its amount, for a caller who gave their PIN."""
-    bill = bill_of(context)
-    if bill.last_payment_date is None or bill.last_payment_cents is None:
-        return Replied("none")
-    return Replied(
-        "paid", {"amount": Money(bill.last_payment_cents), "date": Date(bill.last_payment_date)}
-    )

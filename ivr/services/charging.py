@@ -16,6 +16,7 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError, NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
+from ivr.services import receipts
 from ivr.services.context import Context, Remote
 from ivr.services.payments import standing_today
 from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
@@ -134,7 +135,10 @@ def _ask(job: Job) -> Found:
 def _settle(context: Context, request: Request, job: Job, found: Found) -> Replied:
     """Write the answer down; what is told is what stands in the store then."""
     record(context.connection, job.payment, found, context.now, context.turn)
-    return _reply(context, payments.read(context.connection, job.payment.id))
+    payment = payments.read(context.connection, job.payment.id)
+    if payment.status in PAID:
+        receipts.with_charge(context, payment)
+    return _reply(context, payment)
 
 
 def _reply(context: Context, payment: Payment) -> Replied:

@@ -26,7 +26,8 @@ SORRY = "sorry-trouble"
 INTERRUPTED = "sorry-interrupted"
 TEXT_RESTORED = "text-restored"
 CONSENT_COPY = "consent-copy"
-TEXT_PROMPTS = (TEXT_RESTORED, CONSENT_COPY)
+TEXT_RECEIPT = "text-receipt"
+TEXT_PROMPTS = (TEXT_RESTORED, CONSENT_COPY, TEXT_RECEIPT)
 """What is sent as a text and spoken to nobody."""
 
 CHANNEL_PROMPTS = (

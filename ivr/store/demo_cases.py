@@ -28,6 +28,7 @@ class Case:
     plan: str = "Preferred 500"
     language: str | None = None
     autopay: bool = False
+    paid_status: str | None = None  # what billing says of the last payment
 
 
 CASES = (
@@ -170,5 +171,16 @@ CASES = (
         4500,
         services="mobile",
         plan="Mobile Unlimited",
+    ),
+    Case(
+        *("1000000165", "Hank Doyle", "+12025550165", "1234", "the last payment was returned"),
+        *(16840, 8420, 6),
+        paid_status="returned",
+    ),
+    Case(
+        *("1000000166", "Mira Castle", "+12025550166", "1234", "paid yesterday, still pending"),
+        0,
+        paid_ago=1,
+        paid_status="pending",
     ),
 )

@@ -23,7 +23,19 @@ from ivr.services.settling import settle_unknown
 from ivr.services.table import CHANNEL_PROMPTS, declared
 from ivr.store.accounts import PAID
 from ivr.store.columns import cents
-from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, payments, phones, pins
+from ivr.store.history import MADE
+from ivr.store.posting import WHEN
+from ivr.store.tables import (
+    accounts,
+    agents,
+    callbacks,
+    landlines,
+    metadata,
+    opt_outs,
+    payments,
+    phones,
+    pins,
+)
 from ivr.switchboard import Books
 from tests import builders
 from tests.line import SHIPPED, Line, line
@@ -214,21 +226,28 @@ def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -
 
 
 def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
-    """Somebody else paid, or tried to, from an account: `{status, times, amount}`."""
+    """Somebody paid, or tried to, from an account: `{status, times, days, amount, method, last4}`,
+    or a list of these, the oldest first; `days` ago, and by card unless `method` is bank."""
     for who, told in value.items():
-        account, at = _account(connection, who), stage.now
-        values: dict[str, Any] = {"charged_at": at} if told["status"] in PAID else {}
-        if "amount" in told:
-            values |= {"amount_cents": cents(told["amount"])}
-        for place in range(int(told.get("times", "1"))):
-            builders.payment(
-                connection,
-                account,
-                call_sid=f"CA-other-{place}",
-                status=told["status"],
-                **dict.fromkeys(("created_at", "updated_at", "asked_at"), at),
-                **values,
-            )
+        account, made = _account(connection, who), [told] if isinstance(told, dict) else told
+        tries = [one for one in made for _ in range(int(one.get("times", "1")))]
+        for place, one in enumerate(tries):
+            _payment(connection, account, place, one, stage.now)
+
+
+def _payment(
+    connection: Connection, account: int, place: int, told: Mapping[str, str], now: datetime
+) -> None:
+    at = now - timedelta(days=int(told.get("days", "0")))
+    row: dict[str, Any] = dict.fromkeys(("created_at", "updated_at", "asked_at"), at)
+    if "amount" in told:
+        row["amount_cents"] = cents(told["amount"])
+    if told["status"] in MADE:
+        number = str(50_000_000 + account * 100 + place)
+        row |= {"charged_at": at, "confirmation": number, "last4": told.get("last4", "4242")}
+        row["method"] = told.get("method", "card")
+    sid = f"CA-other-{account}-{place}"
+    builders.payment(connection, account, call_sid=sid, status=told["status"], **row)
 
 
 def _expired(stage: Stage, connection: Connection, value: str) -> None:
@@ -240,9 +259,23 @@ def _expired(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(update(payments).where(waiting).values(over))
 
 
+def _billing(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """Billing says what became of an account's payments: posted, returned or refunded."""
+    for who, status in value.items():
+        theirs = payments.c.account_id == _account(connection, who)
+        made = update(payments).where(theirs, payments.c.status.in_(PAID))
+        connection.execute(made.values({"status": status, WHEN[status]: stage.now}))
+
+
 def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
     """A number answered one of our texts with STOP."""
     connection.execute(insert(opt_outs).values(number=value, at=stage.now))
+
+
+def _landline(stage: Stage, connection: Connection, value: list[str]) -> None:
+    """The carrier found these numbers to be landlines."""
+    rows = [{"number": number, "at": stage.now} for number in value]
+    connection.execute(insert(landlines), rows)
 
 
 def _without_pin(stage: Stage, connection: Connection, value: str) -> None:
@@ -284,7 +317,9 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "callbacks": _in_store(_callbacks),
     "payments": _in_store(_payments),
     "expired": _in_store(_expired),
+    "billing": _in_store(_billing),
     "opted-out": _in_store(_opted_out),
+    "landline": _in_store(_landline),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
     "settled": _settled,
