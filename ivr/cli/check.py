@@ -19,12 +19,12 @@ from ivr.flows import BrokenBook, parse_book
 from ivr.flows.load import read_recordings, read_sources
 from ivr.flows.model import Book
 from ivr.services.briefing import AGENT_PROMPTS
-from ivr.services.spoken import TEXT_RESTORED
+from ivr.services.spoken import TEXT_PROMPTS
 from ivr.services.table import CHANNEL_PROMPTS, declared
 
 MARGIN = 4
-UNHEARD = (*AGENT_PROMPTS, TEXT_RESTORED)
-"""Prompts that agents hear, and the one that is sent as a text."""
+UNHEARD = (*AGENT_PROMPTS, *TEXT_PROMPTS)
+"""Prompts that agents hear, and those that are sent as texts."""
 
 
 @click.command()

@@ -18,6 +18,10 @@ ONE_MOMENT = "one-moment"
 SORRY = "sorry-trouble"
 INTERRUPTED = "sorry-interrupted"
 TEXT_RESTORED = "text-restored"
+TEXT_DRAFT_ANNOUNCED = "text-draft-announced"
+TEXT_DRAFT_FAILED = "text-draft-failed"
+TEXT_PROMPTS = (TEXT_RESTORED, TEXT_DRAFT_ANNOUNCED, TEXT_DRAFT_FAILED)
+"""What is sent as a text and spoken to nobody."""
 
 CHANNEL_PROMPTS = (
     *(prompt for _, prompt, _ in CARD_FIELDS),
@@ -28,6 +32,6 @@ CHANNEL_PROMPTS = (
     ONE_MOMENT,
     SORRY,
     INTERRUPTED,
-    TEXT_RESTORED,
+    *TEXT_PROMPTS,
     *AGENT_PROMPTS,
 )

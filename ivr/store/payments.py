@@ -44,6 +44,8 @@ OVERTAKEN = "overtaken"
 """Why an intent was canceled: another payment of the account was there first."""
 HUNG_UP = "hung-up"
 """Why an intent was canceled whose caller was gone."""
+UNATTENDED = "autopay-"
+"""How the `call_sid` of a payment begins that no call made: AutoPay's, with the enrolment's id."""
 LONGEST_CALL = timedelta(hours=3)
 """How long before its payment a call can have begun that may have been cut off in it."""
 
@@ -65,6 +67,11 @@ class Payment:
     reason: str | None
     created_at: datetime
     stamp: datetime
+
+    @property
+    def attended(self) -> bool:
+        """Whether a caller said yes to it on the line, and not to AutoPay long before."""
+        return not self.call_sid.startswith(UNATTENDED)
 
 
 @dataclass(frozen=True, slots=True)
