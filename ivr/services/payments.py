@@ -9,6 +9,8 @@ from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
+from ivr.services.doubling import FIELDS as DRAFTED
+from ivr.services.doubling import drafted
 from ivr.store import payments
 from ivr.store.accounts import Bill
 
@@ -20,7 +22,7 @@ BILL = {
     "can-choose": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
-    "autopay": Field(Kind.YES_NO, MATCHED),
+    **DRAFTED,
 }
 
 OFFER = Service(
@@ -93,7 +95,7 @@ def offer(context: Context, request: Request) -> Replied:
     if refused := refusal(context, bill):
         return Replied(refused)
     if bill.balance_cents > 0:
-        return Replied("owes", _payable(bill))
+        return Replied("owes", {**_payable(bill), **drafted(context, bill)})
     if bill.status == "closed":
         return Replied("agent-only")
     if bill.balance_cents < 0:
@@ -110,8 +112,6 @@ def _payable(bill: Bill) -> dict[str, Value]:
         "can-choose": YesNo(owed > LEAST_CENTS),
         "least": Money(min(owed, LEAST_CENTS)),
         "most": Money(owed),
-        # What is past due, AutoPay has failed to pay.
-        "autopay": YesNo(bill.autopay and past_due <= 0),
     }
 
 

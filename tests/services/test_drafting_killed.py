@@ -111,9 +111,8 @@ def test_a_run_killed_anywhere_and_run_again_charges_each_bill_once(
     for at in range(1, MOST_POINTS):
         owner = billing.customer(token=token)
         billing.run(TODAY)
-        with killing(billing, at) as killer:
-            with suppress(Killed):
-                billing.run(DUE)
+        with killing(billing, at) as killer, suppress(Killed):
+            billing.run(DUE)
         again(billing)
         mine = [row for row in billing.rows("drafts") if row.account_id == owner]
         assert [row.status for row in mine] == [draft]
@@ -129,9 +128,8 @@ def test_a_run_killed_anywhere_and_run_again_charges_each_bill_once(
 def test_an_announcement_killed_anywhere_is_made_once(billing: Desk) -> None:
     for at in range(1, MOST_POINTS):
         owner = billing.customer()
-        with killing(billing, at) as killer:
-            with suppress(Killed):
-                billing.run(TODAY)
+        with killing(billing, at) as killer, suppress(Killed):
+            billing.run(TODAY)
         billing.run(TODAY)
         assert len(billing.rows("drafts")) == len(billing.rows("texts")) == at
         if killer.passed < at:
