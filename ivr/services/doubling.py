@@ -18,14 +18,15 @@ FIELDS = {
     "draft-twice": Field(Kind.YES_NO, MATCHED),
     "draft-date": Field(Kind.DATE, MATCHED, maybe=True),
 }
-"""At most one of them is yes. `autopay` will pay this bill some day; `draft-soon` within two days,
-less what is paid now; `draft-twice` too, whatever is paid now, as the billing system's own does."""
+"""At most one of them is yes. `autopay` will pay this bill some day; `draft-soon` within two days
+or only after it is due, less what is paid now; `draft-twice` within two days and whatever is paid
+now, as the billing system's own does."""
 
 
 def drafted(context: Context, bill: Bill) -> dict[str, Value]:
     """What AutoPay does with a bill that may be paid now; never its amount."""
     day = _ours(context, bill) if bill.enrolled else _theirs(context, bill)
-    soon = day is not None and day <= context.local.date() + SOON
+    soon = day is not None and (day <= context.local.date() + SOON or _is_late(bill, day))
     # The billing system's pays bills whose day we do not know; what is past due it has failed to.
     theirs = not bill.enrolled and bill.autopay and bill.past_due_cents <= 0
     fields: dict[str, Value] = {
@@ -34,6 +35,10 @@ def drafted(context: Context, bill: Bill) -> dict[str, Value]:
         "draft-twice": YesNo(soon and not bill.enrolled),
     }
     return {**fields, "draft-date": Date(day)} if day and soon else fields
+
+
+def _is_late(bill: Bill, day: date) -> bool:
+    return bill.due_date is not None and day > bill.due_date
 
 
 def _ours(context: Context, bill: Bill) -> date | None:

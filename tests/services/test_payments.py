@@ -63,6 +63,8 @@ def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) 
         "least": Money(100),
         "most": Money(8420),
         "autopay": YesNo(False),
+        "draft-soon": YesNo(False),
+        "draft-twice": YesNo(False),
     }
 
 
