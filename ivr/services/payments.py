@@ -10,6 +10,8 @@ from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
+from ivr.services.doubling import FIELDS as DRAFTED
+from ivr.services.doubling import drafted
 from ivr.store import payments
 from ivr.store.accounts import Bill
 from ivr.store.payments import Standing
@@ -24,7 +26,7 @@ BILL = {
     "can-choose": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
-    "autopay": Field(Kind.YES_NO, MATCHED),
+    **DRAFTED,
     "has-fee": Field(Kind.YES_NO, MATCHED),
     "fee": Field(Kind.MONEY, MATCHED),
 }
@@ -108,7 +110,7 @@ def offer(context: Context, request: Request) -> Replied:
     if refused := refusal(context, bill):
         return Replied(refused)
     if bill.balance_cents > 0:
-        return Replied("owes", _payable(bill, context.book.payments))
+        return Replied("owes", {**_payable(bill, context.book.payments), **drafted(context, bill)})
     if bill.status == "closed":
         return Replied("agent-only")
     if bill.balance_cents < 0:
@@ -127,8 +129,6 @@ def _payable(bill: Bill, rules: PaymentRules) -> dict[str, Value]:
         "can-choose": YesNo(owed > rules.least),
         "least": Money(min(owed, rules.least)),
         "most": Money(most(bill, rules)),
-        # What is past due, AutoPay has failed to pay.
-        "autopay": YesNo(bill.autopay and past_due <= 0),
         "has-fee": YesNo(rules.fee > 0),
         "fee": Money(rules.fee),
     }

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from ivr.config import Times
 from ivr.errors import StoreError
 from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
-from ivr.store import accounts, payments, unsettled
+from ivr.store import accounts, methods, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
 from ivr.store.unsettled import Due
@@ -25,6 +25,9 @@ from ivr.telemetry import Secret, count
 
 log = logging.getLogger(__name__)
 MOST_DRAWS = 30
+STANDING_YES = timedelta(hours=23)
+"""How long what AutoPay asked for may still be charged: gateways remember a key for a day
+(https://docs.stripe.com/api/idempotent_requests)."""
 
 Found = Charged | Declined | Literal["not-charged", "unknown"]
 """What is known of a charge. `not-charged` says for certain that nothing moved."""
@@ -127,7 +130,8 @@ def _settle(
         payment = unsettled.take(connection, due, now)
     if payment is None:
         return "taken"
-    found = _ask(engine, gateway, payment, now - timedelta(seconds=times.intent))
+    longest = timedelta(seconds=times.intent) if payment.attended else STANDING_YES
+    found = _ask(engine, gateway, payment, now - longest)
     with engine.begin() as connection:
         record(connection, payment, found, clock(), None)
         status = payments.read(connection, payment.id).status
@@ -143,9 +147,11 @@ def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: date
             return found
         with reading(engine) as connection:
             young = payment.created_at >= oldest and payment.token is not None
-            holds = young and still_owed(connection, payment)
+            agreed = unsettled.still_agreed(connection, payment.id)
+            holds = young and agreed and still_owed(connection, payment)
+            customer = methods.customer_of(connection, payment.id)
         if holds:
-            return gateway.charge(charge_of(payment))
+            return gateway.charge(charge_of(payment, customer))
         return gateway.cancel(intent_of(payment)) or "not-charged"
     except Exception as error:  # whatever broke, the next payment must have its turn
         log.warning("the gateway gave no answer: %s", type(error).__name__)
@@ -163,14 +169,16 @@ def intent_of(payment: Payment) -> Intent:
     )
 
 
-def charge_of(payment: Payment) -> Charge:
-    """What to ask the gateway for a payment whose card was given."""
+def charge_of(payment: Payment, customer: str | None = None) -> Charge:
+    """What to ask the gateway for a payment whose card was given, or `customer`'s stored one."""
     return Charge(
         payment.key,
         payment.token or Secret(""),
         payment.total_cents,
         payment.currency,
         payment.reference,
+        customer,
+        payment.attended,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ivr.flows.services import RING, Service
 from ivr.services import (
     arrival,
+    autopay,
     balance,
     charging,
     identity,
@@ -45,6 +46,10 @@ _ENTRIES = (
     Entry(payments.INTEND, intending.intend),
     Entry(payments.CHARGE, charging.charge),
     Entry(payments.CANCEL, payments.cancel),
+    Entry(autopay.READ, autopay.read),
+    Entry(autopay.TERMS, autopay.terms),
+    Entry(autopay.ENROL, autopay.enrol),
+    Entry(autopay.CANCEL, autopay.cancel),
     Entry(outages.LOOK, outages.look),
     Entry(outages.REPORT, outages.report),
     Entry(outages.DANGER, outages.danger),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from ivr.store.inserts import run, unless_there
-from ivr.store.tables import methods
+from ivr.store.tables import methods, payments
 from ivr.telemetry import Secret
 
 
@@ -42,6 +42,11 @@ _REMOVE = (
     .where(methods.c.id == bindparam("of_id"), _KEPT)
     .values(removed_at=bindparam("now"))
 )
+_PAID_WITH = (
+    select(methods.c.customer)
+    .join(payments, payments.c.method_id == methods.c.id)
+    .where(payments.c.id == bindparam("payment"))
+)
 _NEW = unless_there(methods)
 
 
@@ -60,6 +65,11 @@ def add(connection: Connection, row: Mapping[str, Any]) -> int:
     run(connection, _NEW, row)
     made = {"sid": row["call_sid"], "number": row["turn"]}
     return int(connection.execute(_MADE, made).scalar_one())
+
+
+def customer_of(connection: Connection, payment: int) -> str | None:
+    """The gateway's name for whose stored method a payment is made with, where it has one."""
+    return connection.execute(_PAID_WITH, {"payment": payment}).scalar_one_or_none()
 
 
 def remove(connection: Connection, method: int, now: datetime) -> bool:

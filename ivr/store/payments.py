@@ -54,6 +54,8 @@ LIMIT = "limit"
 """Why an intent was canceled: other cards were tried for the account too often that day."""
 HUNG_UP = "hung-up"
 """Why an intent was canceled whose caller was gone."""
+UNATTENDED = "autopay-"
+"""How the `call_sid` of a payment begins that no call made: AutoPay's, with the enrolment's id."""
 LONGEST_CALL = timedelta(hours=3)
 """How long before its payment a call can have begun that may have been cut off in it."""
 
@@ -94,6 +96,11 @@ class Payment:
     def total_cents(self) -> int:
         """What is charged."""
         return self.amount_cents + self.fee_cents
+
+    @property
+    def attended(self) -> bool:
+        """Whether a caller said yes to it on the line, and not to AutoPay long before."""
+        return not self.call_sid.startswith(UNATTENDED)
 
 
 @dataclass(frozen=True, slots=True)

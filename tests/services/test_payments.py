@@ -79,6 +79,8 @@ def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) 
         "autopay": YesNo(False),
         "has-fee": YesNo(False),
         "fee": Money(0),
+        "draft-soon": YesNo(False),
+        "draft-twice": YesNo(False),
     }
 
 

@@ -18,9 +18,13 @@ from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.flows import parse_book
 from ivr.services import incidents
+from ivr.services.announcing import Sender
 from ivr.services.context import Context, Entry
+from ivr.services.drafting import draft_all
 from ivr.services.settling import settle_unknown
 from ivr.services.table import CHANNEL_PROMPTS, declared
+from ivr.services.taking import Run
+from ivr.store import methods
 from ivr.store.accounts import PAID
 from ivr.store.columns import cents
 from ivr.store.history import MADE
@@ -39,6 +43,7 @@ from ivr.store.tables import (
 from ivr.switchboard import Books
 from tests import builders
 from tests.line import SHIPPED, Line, line
+from tests.services import enrolments
 from tests.services.contract import KEPT
 
 HERE = ZoneInfo("America/Chicago")
@@ -296,6 +301,41 @@ def _erased(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(delete(accounts).where(accounts.c.id == account))
 
 
+def _stored(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """Methods an account has stored, the oldest first, as in `visa 4242;bank 6789`, perhaps with
+    the token that the sandbox knows them by."""
+    for who, told in value.items():
+        for brand, last4, *token in (one.split() for one in told.split(";")):
+            row = {"kind": "bank", "brand": ""} if brand == "bank" else {"brand": brand}
+            row |= {"token": token[0]} if token else {}
+            enrolments.method(connection, _account(connection, who), last4, **row)
+
+
+def _removed(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """A stored method is removed on another phone, told by its last four digits."""
+    for who, last4 in value.items():
+        kept = methods.kept(connection, _account(connection, who))
+        gone = next(one for one in kept if one.last4 == last4)
+        methods.remove(connection, gone.id, stage.now)
+
+
+def _autopay(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """An account enrolled with the stored method of these last four digits."""
+    for who, last4 in value.items():
+        account = _account(connection, who)
+        kept = methods.kept(connection, account)
+        paying = next(one for one in kept if one.last4 == last4)
+        enrolments.enrolled(connection, account, paying.id, stage.now)
+
+
+def _autopay_runs(stage: Stage, day: str) -> None:
+    """`ivr autopay run` for a day."""
+    office = stage.line.office
+    sender = Sender(SHIPPED, texts_on=True)
+    run = Run(office.engine, office.gateway, sender, office.now, date.fromisoformat(day))
+    draft_all(run, office.settings.times, lambda done, total: None)
+
+
 def _settled(stage: Stage, value: str) -> None:
     """The worker asked the gateway about payments without an answer."""
     office = stage.line.office
@@ -323,4 +363,8 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
     "settled": _settled,
+    "stored": _in_store(_stored),
+    "removed": _in_store(_removed),
+    "autopay": _in_store(_autopay),
+    "autopay-runs": _autopay_runs,
 }
