@@ -12,6 +12,7 @@ from ivr.services import (
     outages,
     payments,
     people,
+    promises,
     texts,
     transfers,
 )
@@ -34,6 +35,9 @@ _ENTRIES = (
     Entry(payments.INTEND, intending.intend),
     Entry(payments.CHARGE, charging.charge),
     Entry(payments.CANCEL, payments.cancel),
+    Entry(promises.OFFER, promises.offer),
+    Entry(promises.TERMS, promises.terms),
+    Entry(promises.MAKE, promises.make),
     Entry(outages.LOOK, outages.look),
     Entry(outages.REPORT, outages.report),
     Entry(outages.DANGER, outages.danger),
