@@ -39,7 +39,7 @@ READ = Service(
         "nothing-due": BILL,
         "no-bill": BILL,
         "suspended": BILL,
-        "restoring": {**BILL, **restoring.BACK},
+        "restoring": {**BILL, **restoring.BACK, "owes-nothing": Field(Kind.YES_NO, MATCHED)},
         "closed-owing": BILL,
         "closed": BILL,
     },
@@ -59,6 +59,7 @@ def read(context: Context, request: Request) -> Replied:
     bill = bill_of(context)
     fields = _fields(bill) | shut_off.news(context, bill)
     if asked := restoring.under_way(context, bill):
+        fields["owes-nothing"] = YesNo(bill.balance_cents <= 0)
         return Replied("restoring", fields | restoring.back(context, asked))
     return Replied(_outcome(bill), fields)
 
