@@ -1,6 +1,6 @@
 """Suspended service that was paid for: asked of the network desk once, and when it is back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from ivr.store.accounts import PAID, Bill
 from ivr.store.payments import Payment
 
 MATCHED = Level.MATCHED
+QUARTER = timedelta(minutes=15)
 BACK = {
     "back-by": Field(Kind.MOMENT, MATCHED, maybe=True),
     "has-back-by": Field(Kind.YES_NO, MATCHED),
@@ -44,10 +45,15 @@ def under_way(context: Context, bill: Bill) -> datetime | None:
 def back(context: Context, asked_at: datetime | None) -> dict[str, Value]:
     """The fields of `BACK` for a request made at `asked_at`, None where there is none."""
     within = context.book.restored_within
-    by = asked_at + within if asked_at and within else None
+    by = _spoken(asked_at + within) if asked_at and within else None
     late = by is not None and by <= context.now
     fields: dict[str, Value] = {"has-back-by": YesNo(by is not None and not late)}
     fields["late"] = YesNo(late)
     if by and not late:
         fields["back-by"] = context.moment(by)
     return fields
+
+
+def _spoken(instant: datetime) -> datetime:
+    """The next quarter of an hour, since nobody promises 5:04."""
+    return instant + (datetime.min.replace(tzinfo=UTC) - instant) % QUARTER
