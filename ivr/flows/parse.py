@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNode, place
 from ivr.errors import BookError
 from ivr.flows import checks, codes, front, words
+from ivr.flows.arrears import promise_rules, restored_within
 from ivr.flows.collector import collector_at_rest
 from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
 from ivr.flows.jobs import jobs
@@ -113,6 +114,7 @@ def _book(
         whole_book(reading, top.get("patience")), front.place_target(reading, top.get("person"))
     )
     flows = {name: _flow(reading, name, it, defaults) for name, it in written.items()}
+    payments = payment_rules(reading, top.get("payments"))
     return Book(
         digest=digest_of(sources),
         sources=dict(sources),
@@ -128,7 +130,9 @@ def _book(
         menus=dict(_menus(reading, menus, defaults)),
         catalogue=catalogue,
         announce=line(reading, top["announce"]) if "announce" in top else None,
-        payments=payment_rules(reading, top.get("payments")),
+        payments=payments,
+        promises=promise_rules(reading, top.get("promises"), payments),
+        restored_within=restored_within(reading, top.get("restored-within")),
         jobs=jobs(reading, top, hours),
     )
 

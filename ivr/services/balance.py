@@ -7,6 +7,7 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Date, Kind, Money, Value, YesNo
+from ivr.services import restoring, shut_off
 from ivr.services.context import Context
 from ivr.store import accounts
 from ivr.store.accounts import Bill
@@ -27,6 +28,7 @@ BILL = {
     "has-payment-news": Field(Kind.YES_NO, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
     "can-pay": Field(Kind.YES_NO, MATCHED),
+    **shut_off.NEWS,
 }
 
 READ = Service(
@@ -38,6 +40,7 @@ READ = Service(
         "nothing-due": BILL,
         "no-bill": BILL,
         "suspended": BILL,
+        "restoring": {**BILL, **restoring.BACK, "owes-nothing": Field(Kind.YES_NO, MATCHED)},
         "closed-owing": BILL,
         "closed": BILL,
     },
@@ -47,7 +50,11 @@ READ = Service(
 def read(context: Context, request: Request) -> Replied:
     """The bill, as the outcome that says it properly."""
     bill = bill_of(context)
-    return Replied(_outcome(bill), _fields(bill))
+    fields = _fields(bill) | shut_off.news(context, bill)
+    if asked := restoring.under_way(context, bill):
+        fields["owes-nothing"] = YesNo(bill.balance_cents <= 0)
+        return Replied("restoring", fields | restoring.back(context, asked))
+    return Replied(_outcome(bill), fields)
 
 
 def bill_of(context: Context) -> Bill:

@@ -16,7 +16,7 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError, NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
-from ivr.services import receipts
+from ivr.services import receipts, restoring
 from ivr.services.context import Context, Remote
 from ivr.services.payments import standing_today
 from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
@@ -154,10 +154,13 @@ def _reply(context: Context, payment: Payment) -> Replied:
 def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
     cents, total = payment.amount_cents, payment.total_cents
     bill = read_bill(context.connection, payment.account, UTC)
+    restores = bill is not None and bill.before(cents).restored_by(cents)
+    asked = restoring.under_way(context, bill) if bill and restores else None
     fields: dict[str, Value] = {
         "amount": Money(total),
         "confirmation": Reference(confirmation),
-        "restores": YesNo(bill is not None and bill.before(cents).restored_by(cents)),
+        "restores": YesNo(restores),
+        **restoring.back(context, asked),
     }
     return Replied("charged", fields)
 

@@ -8,6 +8,7 @@ from ivr.errors import CallError
 from ivr.flows.rules import PaymentRules
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
+from ivr.services import restoring, shut_off
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.doubling import FIELDS as DRAFTED
@@ -39,6 +40,7 @@ QUOTED = {
     "over": Field(Kind.MONEY, MATCHED),  # how much more than is owed
     "restores": Field(Kind.YES_NO, MATCHED),
     "leaves-suspended": Field(Kind.YES_NO, MATCHED),
+    **shut_off.EFFECT,
 }
 
 OFFER = Service(
@@ -77,6 +79,7 @@ CHARGE = Service(
             "amount": Field(Kind.MONEY, MATCHED),
             "confirmation": Field(Kind.REFERENCE, MATCHED),
             "restores": Field(Kind.YES_NO, MATCHED),
+            **restoring.BACK,
         },
         "declined": {},
         "declined-funds": {},
@@ -155,7 +158,7 @@ def standing_today(context: Context, account: int) -> Standing:
 
 
 def quote(context: Context, request: Request) -> Replied:
-    """What paying this amount costs, leaves as a credit, and does for a suspended account."""
+    """What paying this amount costs, leaves as a credit, and does for service."""
     bill, cents, fee = bill_of(context), amount_of(request), context.book.payments.fee
     over = max(0, cents - bill.balance_cents)
     fields: dict[str, Value] = {
@@ -167,6 +170,7 @@ def quote(context: Context, request: Request) -> Replied:
         "over": Money(over),
         "restores": YesNo(bill.restored_by(cents)),
         "leaves-suspended": YesNo(bill.status == "suspended" and cents < bill.past_due_cents),
+        **shut_off.effect(context, bill, cents),
     }
     since = context.now - SAME_AGAIN
     again = payments.paid_lately(context.connection, bill.account, cents, since)

@@ -5,7 +5,6 @@ under another key, never called failed, and is asked about until the gateway has
 """
 
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine
 
 from ivr.config import Times
-from ivr.errors import StoreError
 from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
+from ivr.services import restoring
+from ivr.services.drawing import confirmations
 from ivr.store import accounts, methods, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
@@ -24,7 +24,6 @@ from ivr.store.unsettled import Due
 from ivr.telemetry import Secret, count
 
 log = logging.getLogger(__name__)
-MOST_DRAWS = 30
 STANDING_YES = timedelta(hours=23)
 """How long what AutoPay asked for may still be charged: gateways remember a key for a day
 (https://docs.stripe.com/api/idempotent_requests)."""
@@ -64,6 +63,7 @@ def record(
         case Charged(reference):
             moved = {**ended, "charged_at": now, "reference": reference}
             _confirm(connection, payment.id, moved)
+            restoring.ask_if_paid(connection, payment, now)
         case Declined(reason):
             declined = {**ended, "decline_code": reason}
             payments.move(connection, payment.id, "declined", declined)
@@ -77,11 +77,9 @@ def record(
 
 def _confirm(connection: Connection, payment: int, values: dict[str, Any]) -> None:
     """Give the caller eight digits that no other payment has."""
-    for _ in range(MOST_DRAWS):
-        confirmation = str(10_000_000 + secrets.randbelow(90_000_000))
+    for confirmation in confirmations():
         if payments.confirm(connection, payment, {**values, "confirmation": confirmation}):
             return
-    raise StoreError("no free confirmation number was found")
 
 
 def settle_unknown(

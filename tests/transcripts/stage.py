@@ -17,6 +17,7 @@ from ivr.carrier import Agent
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.flows import parse_book
+from ivr.flows.rules import PromiseRules
 from ivr.services import incidents
 from ivr.services.announcing import Sender
 from ivr.services.context import Context, Entry
@@ -24,7 +25,7 @@ from ivr.services.drafting import draft_all
 from ivr.services.settling import settle_unknown
 from ivr.services.table import CHANNEL_PROMPTS, declared
 from ivr.services.taking import Run
-from ivr.store import methods
+from ivr.store import methods, restores
 from ivr.store.accounts import PAID
 from ivr.store.columns import cents
 from ivr.store.history import MADE
@@ -61,6 +62,8 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "last_payment_cents": cents,
     "due_date": date.fromisoformat,
     "last_payment_date": date.fromisoformat,
+    "disconnect_date": date.fromisoformat,
+    "disconnect_cents": cents,
 }
 
 
@@ -89,20 +92,28 @@ def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
     settings = made.office.settings
     if given.get("texts") == "off":
         settings = replace(settings, text_from=None)
-    books = _books(given["rules"]) if "rules" in given else made.office.books
+    books = _books(given) if given.keys() & {"rules", "promises"} else made.office.books
     office = replace(made.office, services=services, settings=settings, books=books)
     ready = Stage(Line(office, create_app(settings, office), made.clock), services)
     ready.change({"agents": {}, **given})
     return ready
 
 
-def _books(rules: Mapping[str, str]) -> Books:
-    """The shipped book with other rules of payments, in dollars."""
-    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in rules.items()})
+def _books(given: Mapping[str, Any]) -> Books:
+    """The shipped book with other rules: of payments, in dollars, and of promises."""
+    told = given.get("rules", {})
+    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in told.items()})
     return Books(
-        replace(SHIPPED, payments=stated),
+        replace(SHIPPED, payments=stated, promises=_promises_of(given.get("promises", {}))),
         lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS),
     )
+
+
+def _promises_of(told: str | Mapping[str, str]) -> PromiseRules | None:
+    if isinstance(told, str) or SHIPPED.promises is None:
+        return None
+    suspended = told.get("suspended", "no") == "yes"
+    return replace(SHIPPED.promises, suspended=suspended)
 
 
 def _in_store(change: Callable[[Stage, Connection, Any], None]) -> Callable[[Stage, Any], None]:
@@ -336,6 +347,18 @@ def _autopay_runs(stage: Stage, day: str) -> None:
     draft_all(run, office.settings.times, lambda done, total: None)
 
 
+def _promises(stage: Stage, value: str | Mapping[str, str]) -> None:
+    """`none`: the book has no rules of promises; else rules of it that differ from the shipped."""
+    assert value  # they are the book's, so `stage` has seen to it
+
+
+def _restored(stage: Stage, connection: Connection, value: str) -> None:
+    """The network desk turned the service of an account on again."""
+    waiting = restores.every(connection, done_too=False)
+    [request] = [one for one in waiting if one.number == value]
+    assert restores.done(connection, request.id, stage.now)
+
+
 def _settled(stage: Stage, value: str) -> None:
     """The worker asked the gateway about payments without an answer."""
     office = stage.line.office
@@ -362,6 +385,8 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "landline": _in_store(_landline),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
+    "promises": _promises,
+    "restored": _in_store(_restored),
     "settled": _settled,
     "stored": _in_store(_stored),
     "removed": _in_store(_removed),
