@@ -177,6 +177,17 @@ def test_a_bill_that_was_paid_meanwhile_is_left_alone(quick: Desk) -> None:
     assert (quick.charges, quick.states("drafts")) == ([], ["skipped"])
 
 
+def test_a_bill_that_was_paid_is_not_announced_to_the_same_enrolment_again(quick: Desk) -> None:
+    owner = quick.customer()
+    quick.run()
+    with quick.engine.begin() as connection:
+        paid = payment(connection, owner, status="charged", charged_at=NOW, amount_cents=8420)
+    quick.run(DUE)
+    with quick.engine.begin() as connection:
+        payments.move(connection, paid, "returned", {"updated_at": NOW})
+    assert quick.run(DUE) == NOTHING
+
+
 def test_a_declined_draft_is_told_of_and_not_tried_again(billing: Desk) -> None:
     billing.customer(token=DECLINED)
     billing.run()
