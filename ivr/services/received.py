@@ -42,7 +42,7 @@ METHOD_WORDS = {"card": "method-card", "bank": "method-bank"}
 
 NEWS = {
     "date": Field(Kind.DATE, MATCHED),
-    "confirmation": Field(Kind.REFERENCE, MATCHED, maybe=True),
+    "confirmation": Field(Kind.REFERENCE, MATCHED, maybe=True, there="has-confirmation"),
     "has-confirmation": Field(Kind.YES_NO, MATCHED),
 }
 AMOUNT = {"amount": Field(Kind.MONEY, VERIFIED), "date": Field(Kind.DATE, MATCHED)}

@@ -14,9 +14,9 @@ from ivr.store.payments import Payment
 MATCHED = Level.MATCHED
 QUARTER = timedelta(minutes=15)
 BACK = {
-    "back-by": Field(Kind.MOMENT, MATCHED, maybe=True),
-    "has-back-by": Field(Kind.YES_NO, MATCHED),
-    "late": Field(Kind.YES_NO, MATCHED),
+    "back-by": Field(Kind.MOMENT, MATCHED, maybe=True, there="has-back-by"),
+    "has-back-by": Field(Kind.YES_NO, MATCHED, apart="restore"),
+    "late": Field(Kind.YES_NO, MATCHED, apart="restore"),
 }
 """When service should be back: a time to come, or that the time said before is past."""
 
