@@ -3,10 +3,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, update
 
 from ivr.store import promises
 from ivr.store.promises import State
+from ivr.store.tables import accounts
 from tests.builders import NOW, account, payment
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -86,7 +87,7 @@ def test_a_promise_is_open_to_the_end_of_its_day_until_it_is_paid(
 def test_paid_in_time_is_kept_and_a_minute_later_is_broken(database: Engine) -> None:
     later = LAST_MINUTE + timedelta(minutes=1)
     with database.begin() as connection:
-        number = account(connection)
+        number = account(connection, "200.00", past_due_cents=20000)
         promise(connection, number)
         assert state(connection, NOW) is State.OPEN
         assert state(connection, LAST_MINUTE) is State.OPEN
@@ -102,6 +103,16 @@ def test_paid_in_time_is_kept_and_a_minute_later_is_broken(database: Engine) -> 
         "Dana Reyes",
         6760,
     )
+
+
+def test_a_promise_that_was_kept_otherwise_is_known_by_the_bill(sqlite_database: Engine) -> None:
+    later = LAST_MINUTE + timedelta(days=1)
+    with sqlite_database.begin() as connection:
+        number = account(connection, "67.60", past_due_cents=1)
+        promise(connection, number)
+        assert state(connection, later) is State.BROKEN
+        connection.execute(update(accounts).values(past_due_cents=0))
+        assert state(connection, later) is State.KEPT
 
 
 def test_promises_are_listed_by_the_day_they_end(sqlite_database: Engine) -> None:
