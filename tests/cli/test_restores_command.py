@@ -14,7 +14,8 @@ def waiting(database: Engine) -> None:
     with database.begin() as connection:
         facts = {"services": "internet;tv", "node": "N12", "status": "suspended"}
         number = account(connection, **facts)
-        ask(connection, number, payment(connection, number, confirmation="40278815"), NOW)
+        paid = {"status": "charged", "confirmation": "40278815"}
+        ask(connection, number, payment(connection, number, **paid), NOW)
 
 
 def test_nobody_waits(run: Run) -> None:
@@ -32,6 +33,7 @@ def test_who_waits_is_listed_until_it_is_done(run: Run) -> None:
         "node": "N12",
         "status": "suspended",
         "confirmation": "40278815",
+        "payment": "charged",
         "since": NOW.isoformat(),
     }
     number = str(row["id"])

@@ -68,6 +68,18 @@ def test_a_charge_that_earns_it_asks_for_service_once(database: Engine) -> None:
     assert (row.account_id, row.payment_id, row.asked_at, row.done_at) == (number, made, NOW, None)
 
 
+def test_neither_the_charge_nor_the_request_is_there_without_the_other(database: Engine) -> None:
+    with database.begin() as connection:
+        made = charging(connection, suspended(connection))
+    with database.connect() as connection:
+        learn(connection, made)
+        assert requests(connection)
+        connection.rollback()
+    with database.begin() as connection:
+        assert payments.read(connection, made).status == "charging"
+        assert requests(connection) == []
+
+
 def test_a_charge_learned_again_after_the_desk_was_done_asks_no_more(database: Engine) -> None:
     with database.begin() as connection:
         made = charging(connection, suspended(connection))

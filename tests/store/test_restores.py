@@ -33,7 +33,7 @@ def test_the_desk_sees_open_requests_and_closes_each_once(database: Engine) -> N
     with database.begin() as connection:
         facts = {"services": "internet;tv", "node": "N12", "status": "suspended"}
         number = account(connection, **facts)
-        charged = payment(connection, number, confirmation="40278815")
+        charged = payment(connection, number, confirmation="40278815", status="refunded")
         restores.ask(connection, number, charged, NOW)
         [request] = restores.every(connection, done_too=False)
         assert (request.number, request.name, request.status) == (
@@ -42,7 +42,8 @@ def test_the_desk_sees_open_requests_and_closes_each_once(database: Engine) -> N
             "suspended",
         )
         assert (request.services, request.node) == (("internet", "tv"), "N12")
-        assert (request.confirmation, request.asked_at) == ("40278815", NOW)
+        assert (request.confirmation, request.payment) == ("40278815", "refunded")
+        assert request.asked_at == NOW
         assert restores.done(connection, request.id, NOW + HOUR) is True
         assert restores.done(connection, request.id, NOW + HOUR) is False
         assert restores.done(connection, request.id + 1, NOW) is None
