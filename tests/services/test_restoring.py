@@ -122,7 +122,9 @@ def test_nothing_is_asked_for_without_a_charge_that_earns_it(
 def test_money_that_went_back_already_asks_for_nothing(sqlite_database: Engine) -> None:
     with sqlite_database.begin() as connection:
         number = suspended(connection)
-        learn(connection, charging(connection, number, status="refunded", charged_at=NOW))
+        payment(connection, number, status="charged", charged_at=NOW)
+        gone = charging(connection, number, status="refunded", charged_at=NOW, turn=6)
+        learn(connection, gone)
         assert requests(connection) == []
 
 
