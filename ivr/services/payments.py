@@ -1,5 +1,6 @@
 """Paying by keypad: what the line may be asked about it, and what may be paid at all."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from ivr.dialog.events import Replied
@@ -50,7 +51,8 @@ QUOTE = Service(
 INTEND = Service(
     name="payments.intend",
     level=MATCHED,
-    takes={"amount": Kind.MONEY},
+    takes={"amount": Kind.MONEY, "method": Kind.COUNT},
+    optional=frozenset({"method"}),  # a stored one, as methods.choose names it
     outcomes={"intended": {}, "pending": {}, "limit": {}},
     agreed=("amount", "intended"),
 )
@@ -74,6 +76,10 @@ CHARGE = Service(
     settles=frozenset({"charged", "unknown"}),
     charges=True,
 )
+CHARGE_STORED = replace(
+    CHARGE, name="payments.charge-stored", takes={}, secrets=frozenset(), level=Level.VERIFIED
+)
+"""The charge of a stored method, which the yes named: nothing is keyed."""
 CANCEL = Service(
     name="payments.cancel",
     level=MATCHED,

@@ -160,6 +160,7 @@ def intent_of(payment: Payment) -> Intent:
         payment.created_at,
         payment.reference,
         payment.currency,
+        payment.customer,
     )
 
 
@@ -171,6 +172,7 @@ def charge_of(payment: Payment) -> Charge:
         payment.amount_cents,
         payment.currency,
         payment.reference,
+        payment.customer,
     )
 
 

@@ -1,0 +1,198 @@
+"""Stored cards and bank accounts: whether there are any, what they are called, and choosing one.
+
+Only brand, last four and expiry are ever said, and those only to a caller who gave their PIN.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ivr.dialog.events import Replied
+from ivr.dialog.turns import Request
+from ivr.errors import CallError
+from ivr.flows.services import Field, Level, Service
+from ivr.prompts.values import Choice, Choices, Count, Digits, Kind, Text, Value, Words, YesNo
+from ivr.services.context import Context
+from ivr.store import methods
+from ivr.store.methods import Method
+
+MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
+BRANDS = ("visa", "mastercard", "amex", "discover")
+"""What the carrier calls the brands that have a prompt of their own; others are just a card."""
+NAMES = (*BRANDS, "card", "bank-account")
+"""The prompts that name a method; each has another with its last digits, as in visa-ending."""
+ENDINGS = tuple(f"{name}-ending" for name in NAMES)
+MOST = 4
+"""How many an account may keep, so that all of them can be listened to at once."""
+ORDER = ("first", "second", "third", "fourth")
+
+CHOSEN = {
+    "which": Field(Kind.COUNT, VERIFIED),
+    "method": Field(Kind.WORDS, VERIFIED, NAMES),
+    "ending": Field(Kind.DIGITS, VERIFIED),
+    "expires-this-month": Field(Kind.YES_NO, VERIFIED),
+    "expires-next-month": Field(Kind.YES_NO, VERIFIED),
+    "autopay": Field(Kind.YES_NO, VERIFIED),  # AutoPay takes its drafts from it
+}
+LISTED = {
+    "methods": Field(Kind.CHOICES, VERIFIED, ENDINGS),
+    **{name: Field(Kind.WORDS, VERIFIED, NAMES, maybe=name != "first") for name in ORDER},
+    **{f"{it}-ending": Field(Kind.DIGITS, VERIFIED, maybe=it != "first") for it in ORDER},
+    **{f"has-{name}": Field(Kind.YES_NO, VERIFIED) for name in ORDER},
+    "has-any": Field(Kind.YES_NO, VERIFIED),
+    "has-room": Field(Kind.YES_NO, VERIFIED),
+    "expiring": Field(Kind.WORDS, VERIFIED, NAMES, maybe=True),
+    "expiring-ending": Field(Kind.DIGITS, VERIFIED, maybe=True),
+    "expires-this-month": Field(Kind.YES_NO, VERIFIED),
+    "expires-next-month": Field(Kind.YES_NO, VERIFIED),
+    "has-expired": Field(Kind.YES_NO, VERIFIED),
+}
+ANY = {"has-any": Field(Kind.YES_NO, MATCHED)}
+
+KNOWN = Service(name="methods.known", level=MATCHED, outcomes={"some": ANY, "none": ANY})
+OFFER = Service(
+    name="methods.offer",
+    level=VERIFIED,
+    outcomes={
+        "one": CHOSEN,
+        "several": {"methods": Field(Kind.CHOICES, VERIFIED, ENDINGS)},
+        "none": {},
+    },
+)
+CHOOSE = Service(
+    name="methods.choose",
+    level=VERIFIED,
+    takes={"method": Kind.TEXT},
+    outcomes={"chosen": CHOSEN},
+)
+LIST = Service(
+    name="methods.list",
+    level=VERIFIED,
+    outcomes={
+        "some": LISTED,
+        "none": {
+            "has-any": Field(Kind.YES_NO, VERIFIED),
+            "has-room": Field(Kind.YES_NO, VERIFIED),
+        },
+    },
+)
+
+
+def known(context: Context, request: Request) -> Replied:
+    """Whether there is a stored method that can be charged now; not which."""
+    usable = _usable(context)
+    return Replied("some" if usable else "none", {"has-any": YesNo(bool(usable))})
+
+
+def offer(context: Context, request: Request) -> Replied:
+    """What can be charged now, the newest first; one alone needs no choosing."""
+    usable = _usable(context)
+    if len(usable) == 1:
+        return Replied("one", _chosen(context, usable[0]))
+    return Replied("several", {"methods": _choices(usable)}) if usable else Replied("none")
+
+
+def choose(context: Context, request: Request) -> Replied:
+    """What is to be known of the method that was chosen."""
+    return Replied("chosen", _chosen(context, chosen_of(context, request)))
+
+
+def listed(context: Context, request: Request) -> Replied:
+    """All that is stored, the newest first, and of cards that expire the one that does so first."""
+    found = methods.kept(context.connection, account_of(context))[:MOST]
+    room = {"has-any": YesNo(bool(found)), "has-room": YesNo(len(found) < MOST)}
+    if not found:
+        return Replied("none", room)
+    fields: dict[str, Value] = {"methods": _choices(found), **room}
+    for place, name in enumerate(ORDER):
+        fields[f"has-{name}"] = YesNo(place < len(found))
+    for name, method in zip(ORDER, found, strict=False):
+        fields |= {name: words(method), f"{name}-ending": Digits(method.last4)}
+    return Replied("some", {**fields, **_expiring(context.local.date(), found)})
+
+
+def account_of(context: Context) -> int:
+    """The matched caller's account. Raises `CallError` where nobody is matched."""
+    account = context.call.identity.account
+    if account is None:
+        raise CallError("stored methods were asked for without an account")
+    return account
+
+
+def chosen_of(context: Context, request: Request, name: str = "method") -> Method:
+    """The stored method that a request names. Raises `CallError` where it is not, or not any
+    more, this caller's."""
+    match request.values.get(name):
+        case Text(text) if text.isdecimal():
+            number = int(text)
+        case Count(number):
+            pass
+        case _:
+            raise CallError("no stored method was named")
+    for method in methods.kept(context.connection, account_of(context)):
+        if method.id == number:
+            return method
+    raise CallError("a stored method was named that is not theirs")
+
+
+def words(method: Method) -> Words:
+    """What a method is called, without its digits."""
+    return Words((_name(method),))
+
+
+def _name(method: Method) -> str:
+    if method.kind == "bank":
+        return "bank-account"
+    return method.brand if method.brand in BRANDS else "card"
+
+
+def _usable(context: Context) -> list[Method]:
+    today, accepts = context.local.date(), context.gateway.accepts
+    found = methods.kept(context.connection, account_of(context))[:MOST]
+    return [one for one in found if one.kind in accepts and not _has_expired(one, today)]
+
+
+def _has_expired(method: Method, today: date) -> bool:
+    return method.expires is not None and method.expires <= today
+
+
+def _choices(found: Sequence[Method]) -> Choices:
+    return Choices(
+        tuple(
+            Choice(str(one.id), f"{_name(one)}-ending", (("ending", Digits(one.last4)),))
+            for one in found
+        )
+    )
+
+
+def _chosen(context: Context, method: Method) -> dict[str, Value]:
+    months = _months_left(method, context.local.date())
+    autopay = methods.pays_drafts(context.connection, method.id)
+    return {
+        "which": Count(method.id),
+        "method": words(method),
+        "ending": Digits(method.last4),
+        "expires-this-month": YesNo(months == 1),
+        "expires-next-month": YesNo(months == 2),
+        "autopay": YesNo(autopay),
+    }
+
+
+def _months_left(method: Method, today: date) -> int | None:
+    """In how many months it is no longer valid: 1 in its last one. None where it never ends."""
+    if method.expires is None:
+        return None
+    return (method.expires.year - today.year) * 12 + method.expires.month - today.month
+
+
+def _expiring(today: date, found: Sequence[Method]) -> dict[str, Value]:
+    """The card that needs replacing first, if it does within two months."""
+    left = [(months, one) for one in found if (months := _months_left(one, today)) is not None]
+    months, method = min(left, key=lambda it: it[0], default=(3, None))
+    fields: dict[str, Value] = {
+        "has-expired": YesNo(months <= 0),
+        "expires-this-month": YesNo(months == 1),
+        "expires-next-month": YesNo(months == 2),
+    }
+    if method and months <= 2:
+        fields |= {"expiring": words(method), "expiring-ending": Digits(method.last4)}
+    return fields
