@@ -49,8 +49,8 @@ KEYS = {
 class Said:
     """One document as a caller hears it: its words, its claims, and where it leads.
 
-    `action` is the next webhook's URL; `asks` the verb that waits (Gather, Pay, Redirect, Dial), or
-    empty where the call just ends.
+    `action` is the next webhook's URL; `asks` the verb that waits (Gather, Pay, Record, Redirect,
+    Dial), or empty where the call just ends.
     """
 
     words: str
@@ -81,7 +81,7 @@ def listen(url: str, answer: Answer) -> Said:
     return Said(words, tuple(_claims(words)), asks, action)
 
 
-_WAITS = frozenset({"Gather", "Pay", "Redirect", "Dial"})
+_WAITS = frozenset({"Gather", "Pay", "Record", "Redirect", "Dial"})
 
 
 def _alert(document: Document, problem: str) -> Alert:

@@ -22,6 +22,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = json.loads(
 KINDS = {
     "text": re.compile(r".+"),
     "count": re.compile(r"[1-9][0-9]{0,3}"),
+    "keys": re.compile(r"[0-9*#]{1,12}"),
     "flag": re.compile(r"true|false"),
     "voice": re.compile(r"(Polly|Google)\.[A-Za-z]+(-(Neural|Generative))?"),
     "milliseconds": re.compile(r"[0-9]{1,4}ms|10000ms"),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ivr.dialog.answers import Given, Universal, Unusable, read
 from ivr.dialog.call import Call, Spot
 from ivr.dialog.directives import Directive, Offer
-from ivr.dialog.events import Answered, CardTaken, Replied, Silent
-from ivr.dialog.questions import Question
+from ivr.dialog.events import Answered, CardTaken, Recorded, Replied, Silent
+from ivr.dialog.questions import Question, is_spoken
 from ivr.flows.model import (
     PAY_OUTCOMES,
     AnswerKind,
@@ -20,6 +20,7 @@ from ivr.flows.model import (
     Menu,
     Option,
     Pay,
+    PayMethod,
     Ref,
     Step,
     Transfer,
@@ -34,7 +35,10 @@ UNIVERSAL = ("0", "*", "9", "8", "7", "#")
 STANDING = (*UNIVERSAL, "silence", "another key", "the third failure")
 AFTER_THE_END = "# after the end of an answer"
 ONE_TOO_MANY = "failures at several questions"
-CARD_PROMPTS = {key for key in CHANNEL_PROMPTS if key.startswith("card-")}
+PAYS = [step for it in SHIPPED.flows.values() for step in it.steps if isinstance(step, Pay)]
+TAKEN = {PayMethod.CARD, *(step.method for step in PAYS)}
+CARD_PROMPTS = {key for key in CHANNEL_PROMPTS if key.partition("-")[0] in TAKEN}
+BY_KEY = {AnswerKind.YES_NO, AnswerKind.SPOKEN_YES}
 NEVER = {
     "flow ask-callback-number, step 2, callbacks.keep: number-needed": (
         "the question before it takes no number that we may not call"
@@ -75,9 +79,11 @@ def _outcomes() -> Iterator[str]:
 
 
 def _answers() -> Iterator[str]:
-    asking = [name for name, step in _steps() if isinstance(step, Ask | Choose)]
-    for name in (*asking, *(f"menu {menu}" for menu in SHIPPED.menus)):
-        yield from (f"{name}: {one}" for one in STANDING)
+    asking = [(name, step) for name, step in _steps() if isinstance(step, Ask | Choose)]
+    for name, question in (*asking, *((f"menu {it}", menu) for it, menu in SHIPPED.menus.items())):
+        # A # ends what is said aloud.
+        answers = [it for it in STANDING if it != "#" or not is_spoken(question)]
+        yield from (f"{name}: {one}" for one in answers)
     yield from (AFTER_THE_END, ONE_TOO_MANY)
 
 
@@ -126,6 +132,8 @@ def _met(step: on_engine.Step) -> Iterator[str]:
             yield f"{name}, {_asked(before)}: {event.outcome}"
         case CardTaken():
             yield f"{name}, card: {event.outcome}"
+        case Recorded():
+            yield f"{name}: an answer"
         case Silent():
             yield f"{name}: silence"
             yield from _third(name, before)
@@ -171,7 +179,7 @@ def _answered(name: str, before: Call, text: str) -> Iterator[str]:
 def _meaning(before: Call, text: str) -> str:
     """What the caller answered at the open question."""
     question = _question(before)
-    if isinstance(question, Ask) and question.kind is not AnswerKind.YES_NO:
+    if isinstance(question, Ask) and question.kind not in BY_KEY:
         return _typed(before, question, text)
     if text in UNIVERSAL:
         return text
@@ -183,6 +191,8 @@ def _chosen(question: Question, before: Call, key: str) -> str:
         case Menu():
             offered = [one.key for one in question.options if _is_offered(before, one)]
             return f"key {key}" if key in offered else "another key"
+        case Ask(kind=AnswerKind.SPOKEN_YES):
+            return "another key"
         case Ask():
             return {"1": "yes", "2": "no"}.get(key, "another key")
         case Choose():

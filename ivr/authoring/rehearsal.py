@@ -10,11 +10,13 @@ from ivr.authoring.speaking import Stopwatch
 from ivr.authoring.timeline import Timeline, option_ends, timeline
 from ivr.dialog.call import Call, Identity, Pace
 from ivr.dialog.engine import advance
-from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Replied
+from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Recorded, Replied
 from ivr.dialog.turns import (
+    LISTENING,
     AwaitAgent,
     AwaitCard,
     AwaitKey,
+    AwaitRecording,
     AwaitReply,
     AwaitTyped,
     Finished,
@@ -31,6 +33,8 @@ CHOOSING = 1.2
 """Seconds from the end of the wanted option to its key."""
 A_KEY = 0.4
 """Seconds for each key of what is typed."""
+A_SENTENCE = 3.0
+"""Seconds for what is said aloud."""
 
 _AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 _SOMEBODY = 1
@@ -161,6 +165,8 @@ class Rehearsal:
                 return self._key_pressed(turn, heard, press, wait)
             case AwaitTyped():
                 return self._typed(heard, press, turn.wait)
+            case AwaitRecording(wait=wait):
+                return self._spoken(heard, press, wait)
             case _:
                 return heard.over  # a card, whose keys no job counts
 
@@ -184,9 +190,14 @@ class Rehearsal:
         early = self.case is Case.BEST or press.manner is Manner.AT_ONCE
         return (heard.listens if early else heard.spans[-1].ends) + A_KEY * count + after
 
+    def _spoken(self, heard: Timeline, press: Press, silence: int) -> float:
+        """The sentence, and the silence that shows it is over; or a key in its place."""
+        begins = heard.over + (silence if self.case is Case.WORST else 0)
+        return begins + (A_KEY if press.keys else A_SENTENCE + silence)
+
 
 def _asks(turn: Turn) -> bool:
-    return isinstance(turn.wait, AwaitKey | AwaitTyped | AwaitCard)
+    return isinstance(turn.wait, LISTENING | AwaitCard)
 
 
 def _identity(level: Level) -> Identity:
@@ -202,6 +213,8 @@ def _event(turn: Turn, keys: str) -> Event:
     """What the engine hears of an answer, as the carrier would collect it."""
     if isinstance(turn.wait, AwaitCard):
         return CardTaken(_AT, "given", _CARD)
+    if isinstance(turn.wait, AwaitRecording) and not keys:
+        return Recorded(_AT, "reference", round(A_SENTENCE))
     if isinstance(turn.wait, AwaitKey):
         return Answered(_AT, Secret(keys[:1]))
     text, pound, _ = keys.partition("#")

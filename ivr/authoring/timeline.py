@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from ivr.authoring.speaking import Stopwatch, pause_after
 from ivr.dialog import questions
 from ivr.dialog.directives import Directive, Offer, Say
-from ivr.dialog.turns import AwaitCard, Turn
-from ivr.services.spoken import CARD_FIELDS, CARD_WORKING
+from ivr.dialog.turns import AwaitCard, AwaitRecording, Turn
+from ivr.flows.model import PayMethod
+from ivr.services.spoken import BANK_FIELDS, CARD_FIELDS, CARD_WORKING
 
 GAP = 0.5
 """Seconds from an answer, or the ring, to the first sound of what follows."""
-CARD_PROMPTS = (*(prompt for _, prompt, _ in CARD_FIELDS), CARD_WORKING)
+ENTRY = {
+    PayMethod.CARD: (*(prompt for _, prompt, _ in CARD_FIELDS), CARD_WORKING),
+    PayMethod.BANK: (*(prompt for _, prompt, _ in BANK_FIELDS), CARD_WORKING),
+}
+"""What is said while a payment method is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +55,26 @@ class Timeline:
 def timeline(turn: Turn, stopwatch: Stopwatch, answered: float) -> Timeline:
     """The turn that follows what was answered at this second.
 
-    Card entry, whose words no turn has, is said field by field.
+    Card entry, whose words no turn has, is said field by field. What is to be said aloud is only
+    listened to when all words are over.
     """
     spans, at = _spans(turn, turn.before, stopwatch, answered + GAP)
     listens = at
     if isinstance(turn.wait, AwaitCard):
-        more, at = _card_entry(turn, stopwatch, at)
+        more, at = _card_entry(turn, turn.wait, stopwatch, at)
     else:
         more, at = _spans(turn, turn.within, stopwatch, at)
+    if isinstance(turn.wait, AwaitRecording):
+        listens = at
     return Timeline((*spans, *more), listens, at)
 
 
-def _card_entry(turn: Turn, stopwatch: Stopwatch, at: float) -> tuple[list[Span], float]:
+def _card_entry(
+    turn: Turn, wait: AwaitCard, stopwatch: Stopwatch, at: float
+) -> tuple[list[Span], float]:
     """What the carrier says while it takes a card, a gap between one field and the next."""
     spans: list[Span] = []
-    for prompt in CARD_PROMPTS:
+    for prompt in ENTRY[wait.method]:
         ends = at + stopwatch.words(Say(prompt), turn.call.language)
         spans.append(Span(Say(prompt), at, ends))
         at = ends + GAP

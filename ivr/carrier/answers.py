@@ -15,15 +15,18 @@ from ivr.carrier.waits import (
     Reply,
     Ringing,
     Talking,
+    Voice,
     Wait,
 )
 
+VOICE = "voice"
 PHONE_KEYS = frozenset("0123456789*#")
 TALK = 10.0  # seconds a conversation with an agent is taken to last
 HELP = (
     "Keys as on a phone. Enter or space: press nothing (more). h or Ctrl-D: hang up. ?: this help."
 )
 RINGING = "the agent's phone rings: a answers, n lets it ring, b is busy, h the caller hangs up"
+RECORDING = "after the tone, Enter says it aloud; a key is pressed; space says nothing"
 TALKING = "caller and agent talk: Enter the agent hangs up, h the caller does"
 
 
@@ -32,6 +35,7 @@ class Script:
 
     `x` hangs up, an empty answer is silence, `a` answers an agent's ringing phone (anything else
     lets it ring, and is kept for what follows), and what the agent hears takes answers too.
+    `voice` says a sentence aloud; where only keys are listened to, that is silence.
     """
 
     def __init__(self, answers: Iterable[str]) -> None:
@@ -46,8 +50,15 @@ class Script:
             case Talking():
                 return HangUp("agent", after=TALK)
             case Listening():
-                answer = self._next()
-                return HangUp(wait.party) if answer in (None, "x") else Keys(answer or "")
+                return self._answer(wait)
+
+    def _answer(self, wait: Listening) -> Reply:
+        answer = self._next()
+        if answer in (None, "x"):
+            return HangUp(wait.party)
+        if answer == VOICE:
+            return Voice() if wait.voice else Keys("")
+        return Keys(answer or "")
 
     def _pick_up(self) -> Agent:
         answer = self._next()
@@ -79,6 +90,8 @@ class Fingers:
 
     def _typed(self, wait: Wait) -> Reply:
         match wait:
+            case Listening(voice=True):
+                return self._voice(wait)
             case Listening():
                 return self._keys(wait)
             case Ringing():
@@ -86,6 +99,12 @@ class Fingers:
             case Talking():
                 key = self._one_of(TALKING, "\n\re", "h")
                 return HangUp("caller" if key == "h" else "agent", after=TALK)
+
+    def _voice(self, wait: Listening) -> Reply:
+        key = self._one_of(RECORDING, f"\n\r {''.join(PHONE_KEYS)}", "h")
+        if key == "h":
+            return HangUp(wait.party)
+        return Voice() if key in "\n\r" else Keys(key.strip())
 
     def _keys(self, wait: Listening) -> Reply:
         keys = ""

@@ -1,4 +1,4 @@
-"""`<Pay>`: card entry by keys, one field after the other, of which the app only hears a token.
+"""`<Pay>`: a card or bank account typed field after field, of which the app only hears a token.
 
 https://www.twilio.com/docs/voice/twiml/pay. What is typed stays in this module's local values:
 it is never logged, recorded or sent.
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
+from ivr.carrier.banks import account_name, account_token, masked_account
 from ivr.carrier.cards import brand, card_name, card_token, masked
 from ivr.carrier.legs import Leg, option_finder
 from ivr.carrier.payfields import (
@@ -22,7 +23,7 @@ from ivr.carrier.payfields import (
 from ivr.carrier.speech import Spoken
 from ivr.carrier.transport import Request
 from ivr.carrier.twiml import CHILDREN, Alert, BadDocument, Document
-from ivr.carrier.waits import Heard, HungUp, Listening, Playing
+from ivr.carrier.waits import Heard, HungUp, Kind, Listening, Playing
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -37,7 +38,7 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """One card being typed in. `typed` never shows in repr."""
+    """One card or account being typed in. `typed` never shows in repr."""
 
     leg: Leg
     plan: Plan
@@ -49,6 +50,11 @@ class Entry:
     def card(self) -> str:
         return self.typed.get("payment-card-number", "")
 
+    @property
+    def account(self) -> tuple[str, str]:
+        """Routing and account number."""
+        return self.typed["bank-routing-number"], self.typed["bank-account-number"]
+
     def prompt(self, name: str, attempt: int = 1, error: str = "") -> list[tuple[float, Spoken]]:
         """Say the app's words for this moment, else the carrier's."""
         own = own_prompt(self.prompts, name, attempt=attempt, error=error, card=self.card)
@@ -59,18 +65,19 @@ class Entry:
         return [(began, words)]
 
     def note(self, name: str) -> None:
-        """Keep in what was heard, once and where typing began, which card was typed."""
+        """Keep in what was heard, once and where typing began, what was typed."""
         wire = self.leg.wire
+        kind: Kind = "bank" if self.plan.bank_account else "card"
         if self.noted is None:
             self.noted = len(wire.heard)
-            wire.hear("caller", name, kind="card")
+            wire.hear("caller", name, kind=kind)
         else:
             at = wire.heard[self.noted].at
-            wire.heard[self.noted] = Heard("caller", name, "", at, kind="card")
+            wire.heard[self.noted] = Heard("caller", name, "", at, kind=kind)
 
 
 def play_pay(leg: Leg, verb: Element, document: Document) -> Playing[Request]:
-    """Take a card and give the request that tells the app.
+    """Take a card or an account and give the request that tells the app.
 
     Raises BadDocument (64016) for an action that is not https, and HungUp after telling the app
     that the caller left.
@@ -80,7 +87,8 @@ def play_pay(leg: Leg, verb: Element, document: Document) -> Playing[Request]:
     try:
         for name in entry.plan.fields:
             yield from _field(entry, name)
-        entry.note(card_name(entry.card))
+        bank = bool(entry.plan.bank_account)
+        entry.note(account_name(*entry.account) if bank else card_name(entry.card))
         entry.prompt("payment-processing")
         result = _token(entry, verb.get("paymentConnector", "Default"))
     except Stopped as stopped:
@@ -131,12 +139,27 @@ def _listening(entry: Entry, name: Field, attempt: int, error: str) -> Listening
 
 
 def _token(entry: Entry, connector: str) -> dict[str, str]:
-    """What the connector gives for the card. Raises Stopped where the connector is broken."""
+    """What the connector gives for what was typed. Raises Stopped where it is broken."""
     if connector in entry.leg.wire.carrier.broken_connectors:
         raise Stopped("payment-connector-error", "the connector is not available")
+    taken = _account(entry) if entry.plan.bank_account else _card(entry)
+    return {"Result": "success", **taken}
+
+
+def _account(entry: Entry) -> dict[str, str]:
+    routing, account = entry.account
+    return {
+        "PaymentToken": account_token(routing, account),
+        "PaymentMethod": "ach-debit",
+        "BankAccountNumber": masked_account(account),
+        "BankRoutingNumber": routing,
+        "BankAccountType": entry.plan.bank_account,
+    }
+
+
+def _card(entry: Entry) -> dict[str, str]:
     typed = entry.typed
     return {
-        "Result": "success",
         "PaymentToken": card_token(entry.card),
         "PaymentMethod": "credit-card",
         "PaymentCardNumber": masked(entry.card),

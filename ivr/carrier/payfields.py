@@ -9,13 +9,23 @@ from datetime import date
 from typing import Literal
 from xml.etree.ElementTree import Element
 
+from ivr.carrier.banks import is_account_number, is_routing_number
 from ivr.carrier.cards import brand, is_card_number, is_current
 from ivr.carrier.speech import Spoken, speaking_seconds
 from ivr.carrier.twiml import said_yes, whole
 
-Field = Literal["payment-card-number", "expiration-date", "security-code", "postal-code"]
+Field = Literal[
+    "payment-card-number",
+    "expiration-date",
+    "security-code",
+    "postal-code",
+    "bank-routing-number",
+    "bank-account-number",
+]
+BANK_FIELDS: tuple[Field, ...] = ("bank-routing-number", "bank-account-number")
 
 #: The carrier's own words where the app gives none: its prompts by field, English and Spanish.
+#: For bank accounts it has English only.
 WORDS = {
     "payment-card-number": ("Please enter your card number.", "Ingrese el número de su tarjeta."),
     "expiration-date": (
@@ -30,6 +40,8 @@ WORDS = {
         "Please enter your ZIP code, then press pound.",
         "Ingrese su código postal y oprima numeral.",
     ),
+    "bank-routing-number": ("Please enter your bank routing number.",) * 2,
+    "bank-account-number": ("Please enter your bank account number, then press pound.",) * 2,
     "payment-processing": (
         "One moment while your card is checked.",
         "Un momento, estamos revisando su tarjeta.",
@@ -42,7 +54,8 @@ AGAIN = ("That was not right.", "Eso no es correcto.")
 class Plan:
     """The attributes of one `<Pay>`; `attempts` are all of a field, the first one included.
 
-    `postal_code` is a literal code to send instead of asking, or empty.
+    `bank_account` is the kind of account where one is taken, empty for a card. `postal_code` is a
+    literal code to send instead of asking, or empty.
     """
 
     fields: tuple[Field, ...]
@@ -52,25 +65,32 @@ class Plan:
     min_postal_code: int
     postal_code: str
     language: str
+    bank_account: str = ""
 
 
 def read_plan(verb: Element) -> Plan:
     """The plan a verb describes, Twilio's defaults filled in. maxAttempts counts re-prompts."""
     postal = verb.get("postalCode", "true")
-    fields: list[Field] = ["payment-card-number", "expiration-date"]
-    if said_yes(verb, "securityCode", default=True):
-        fields.append("security-code")
-    if postal.lower() == "true":
-        fields.append("postal-code")
+    bank = verb.get("paymentMethod") == "ach-debit"
     return Plan(
-        fields=tuple(fields),
+        fields=BANK_FIELDS if bank else _card_fields(verb, postal),
         attempts=1 + whole(verb, "maxAttempts", 1),
         timeout=whole(verb, "timeout", 5),
         card_types=frozenset(verb.get("validCardTypes", "visa mastercard amex").split()),
         min_postal_code=whole(verb, "minPostalCodeLength", 1),
         postal_code="" if postal.lower() in ("true", "false") else postal,
         language=verb.get("language", "en-US"),
+        bank_account=verb.get("bankAccountType", "consumer-checking") if bank else "",
     )
+
+
+def _card_fields(verb: Element, postal: str) -> tuple[Field, ...]:
+    fields: list[Field] = ["payment-card-number", "expiration-date"]
+    if said_yes(verb, "securityCode", default=True):
+        fields.append("security-code")
+    if postal.lower() == "true":
+        fields.append("postal-code")
+    return tuple(fields)
 
 
 def is_complete(field: Field, card: str, keys: str) -> bool:
@@ -82,8 +102,10 @@ def is_complete(field: Field, card: str, keys: str) -> bool:
         "payment-card-number": 15 if amex else 16,
         "expiration-date": 4,
         "security-code": 4 if amex else 3,
+        "bank-routing-number": 9,
     }
-    return len(keys) == lengths.get(field)  # a ZIP code has no known length: pound ends it
+    # ZIP codes and account numbers have no known length: pound ends them.
+    return len(keys) == lengths.get(field)
 
 
 def mistake(plan: Plan, field: Field, card: str, keys: str, today: date) -> str:
@@ -103,6 +125,10 @@ def mistake(plan: Plan, field: Field, card: str, keys: str, today: date) -> str:
             return "" if len(digits) == length else "invalid-security-code"
         case "postal-code":
             return "" if len(digits) >= plan.min_postal_code else "invalid-postal-code"
+        case "bank-routing-number":
+            return "" if is_routing_number(digits) else "invalid-bank-routing-number"
+        case "bank-account-number":
+            return "" if is_account_number(digits) else "invalid-bank-account-number"
 
 
 def own_prompt(

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from ivr.carrier.banks import account_keys
 from ivr.carrier.cards import card_keys
 from ivr.carrier.legs import ANSWERED, ENDS, Leg, inbound_form
 from ivr.carrier.play import play_call
@@ -27,6 +28,7 @@ from ivr.carrier.waits import (
     Playing,
     Reply,
     ScriptedAgents,
+    Voice,
 )
 from ivr.carrier.wire import Carrier, Wire, event_form
 
@@ -107,8 +109,23 @@ class Phone:
 
     def enter_card(self, name: str, zip_code: str = "60601") -> None:
         """Type a test card (cards.TEST_CARDS) into `<Pay>`. Raises KeyError for an unknown one."""
+        self._enter(card_keys(name, self.today, zip_code))
+
+    def enter_bank(self, name: str) -> None:
+        """Type a test account (banks.TEST_ACCOUNTS) into `<Pay>`. Raises KeyError for no such."""
+        self._enter(account_keys(name))
+
+    def speak(self, seconds: float = 3.0, key: str = "") -> None:
+        """Say a sentence aloud where one is recorded, then press a key, or nothing.
+
+        Where only keys are listened to, it is silence.
+        """
+        spoken = self.listening is not None and self.listening.voice
+        self.reply(Voice(seconds, key) if spoken else Keys(key))
+
+    def _enter(self, answers: str) -> None:
         self._since = len(self.wire.heard)
-        for answer in card_keys(name, self.today, zip_code).split(","):
+        for answer in answers.split(","):
             if self.listening is None or not self.listening.secret:
                 return  # this line asks for fewer fields
             self._reply(Keys(answer))

@@ -6,6 +6,7 @@ from ivr.carrier.dial import play_dial
 from ivr.carrier.gather import play_gather
 from ivr.carrier.legs import Leg
 from ivr.carrier.pay import play_pay
+from ivr.carrier.record import play_record
 from ivr.carrier.transport import Request
 from ivr.carrier.twiml import BadDocument, Document
 from ivr.carrier.waits import HungUp, Playing
@@ -60,6 +61,8 @@ def _verb(leg: Leg, verb: Element, document: Document) -> Playing[Request | None
             return (yield from play_dial(leg, verb, document, play_call))
         case "Pay":
             return (yield from play_pay(leg, verb, document))
+        case "Record":
+            return (yield from play_record(leg, verb, document))
         case "Reject":
             leg.status = REJECTED.get(verb.get("reason", "rejected"), "no-answer")
             raise HungUp("line")

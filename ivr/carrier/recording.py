@@ -8,9 +8,9 @@
       line: "+18005550199"
       en: |
         Thanks for calling.
-    - press: "1"            # or nothing; card: visa; hang-up: yes
+    - press: "1"            # or nothing; card: visa; bank: checking; say: yes; hang-up: yes
 
-Card digits are not in what was heard, so they cannot get in here.
+Digits of cards and accounts are not in what was heard, so they cannot get in here.
 """
 
 import json
@@ -66,8 +66,10 @@ def _act(entry: Heard) -> str:
             return f"- press: {json.dumps(entry.text)}\n"
         case "silence":
             return f"- press: {NOTHING}\n"
-        case "card":
-            return f"- card: {entry.text}\n"
+        case "card" | "bank":
+            return f"- {entry.kind}: {entry.text}\n"
+        case "voice":
+            return "- say: yes\n"
         case kind:
             return f"- {kind}: yes\n"
 

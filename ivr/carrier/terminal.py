@@ -19,6 +19,8 @@ DEEDS = {
     "no-answer": "(does not answer at {text})",
     "bridged": "(caller and agent at {text} are connected)",
     "card": "(card typed: {text})",
+    "bank": "(bank account typed: {text})",
+    "voice": "(says it aloud)",
 }
 
 
@@ -76,7 +78,7 @@ class Terminal:
         self._shown = len(heard)
 
     def _shown_already(self, entry: Heard) -> bool:
-        return self.echoed and entry.kind in ("pressed", "silence", "card")
+        return self.echoed and entry.kind in ("pressed", "silence", "voice", "card", "bank")
 
     def _attached(self) -> Phone:
         if self._phone is None:

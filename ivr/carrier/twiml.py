@@ -53,12 +53,17 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             *("paymentMethod", "tokenType", "chargeAmount", "currency", "description"),
             *("validCardTypes", "language"),
         },
+        "Record": {
+            *("action", "method", "timeout", "finishOnKey", "maxLength", "playBeep", "trim"),
+            *("recordingStatusCallback", "recordingStatusCallbackMethod"),
+            "recordingStatusCallbackEvent",
+        },
         "Prompt": {"for", "errorType", "cardType", "attempt", "requireMatchingInputs"},
         "Parameter": {"name", "value"},
     }.items()
 }
 CHILDREN: dict[str, frozenset[str]] = {
-    "Response": _AUDIO | {"Gather", "Redirect", "Hangup", "Reject", "Dial", "Pay"},
+    "Response": _AUDIO | {"Gather", "Redirect", "Hangup", "Reject", "Dial", "Pay", "Record"},
     "Gather": _AUDIO,
     "Dial": frozenset({"Number"}),
     "Pay": frozenset({"Prompt", "Parameter"}),
@@ -66,7 +71,10 @@ CHILDREN: dict[str, frozenset[str]] = {
     "Say": _SPEECH,
 }
 WHOLE_NUMBERS = frozenset(
-    {"loop", "length", "numDigits", "timeout", "timeLimit", "maxAttempts", "minPostalCodeLength"}
+    {
+        *("loop", "length", "numDigits", "timeout", "timeLimit", "maxAttempts", "maxLength"),
+        "minPostalCodeLength",
+    }
 )
 
 

@@ -11,7 +11,17 @@ from typing import Literal, TypeVar
 Party = Literal["caller", "agent"]
 Speaker = Literal["line", "caller", "agent", "carrier"]
 Kind = Literal[
-    "said", "pressed", "silence", "hang-up", "card", "answered", "busy", "no-answer", "bridged"
+    "said",
+    "pressed",
+    "silence",
+    "voice",
+    "hang-up",
+    "card",
+    "bank",
+    "answered",
+    "busy",
+    "no-answer",
+    "bridged",
 ]
 
 
@@ -33,7 +43,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Keys are awaited from one party.
+    """Keys are awaited from one party; where `voice`, a sentence is recorded until a key comes.
 
     `complete(keys)` says whether these keys end the wait without a pause. `began` and `spoken`
     are when its words begin and end, in seconds; `option_ends(key)` is when the words that offer
@@ -47,6 +57,7 @@ class Listening:
     spoken: float
     option_ends: Callable[[str], float | None]
     secret: bool = False
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,14 @@ class Keys:
 
     keys: str = field(repr=False)  # they may be a card's
     at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A party says a sentence aloud, `seconds` long, and then presses `key`, or nothing."""
+
+    seconds: float = 3.0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ class Agent:
 
 
 Wait = Listening | Ringing | Talking
-Reply = Keys | HangUp | Agent
+Reply = Keys | Voice | HangUp | Agent
 Result = TypeVar("Result")
 Playing = Generator[Wait, Reply, Result]
 Operator = Callable[[Wait], Reply]

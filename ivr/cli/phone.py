@@ -90,12 +90,14 @@ def call(url: str, caller: str, called: str, keys: str | None, record: Path | No
     """Ring the line at URL and play its words here.
 
     On a terminal keys are typed as on a phone: a menu key acts at once, Enter or space presses
-    nothing, h hangs up. When the line rings an agent, this terminal is the agent's phone too.
+    nothing, h hangs up. Where a sentence is recorded, Enter says it. When the line rings an
+    agent, this terminal is the agent's phone too.
 
     In --keys commas separate answers; an empty one is silence, x hangs up, a answers an agent's
-    ringing phone, and the answers after it are the agent's until the two are connected. Card
-    entry takes one answer a field. Where the keys run out, the caller hangs up. Without --keys
-    and without a terminal, answers are read from standard input, one or more a line.
+    ringing phone, and the answers after it are the agent's until the two are connected. A card or
+    bank account takes one answer a field; voice says what is to be recorded. Where the
+    keys run out, the caller hangs up. Without --keys and without a terminal, answers are read
+    from standard input, one or more a line.
     """
     phone = telephone(url, _token(), caller, called, os.environ.get("TWILIO_ACCOUNT_SID"))
     ring(phone, keys)

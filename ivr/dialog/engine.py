@@ -10,7 +10,16 @@ from ivr.dialog import failures, questions, ringing, universal
 from ivr.dialog.answers import Given, Universal, Unusable, read
 from ivr.dialog.call import Call
 from ivr.dialog.directives import Say
-from ivr.dialog.events import Answered, Arrived, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 from ivr.dialog.turns import Finished, Turn
 from ivr.dialog.walk import Walk
 from ivr.errors import CallError
@@ -32,6 +41,8 @@ def advance(book: Book, call: Call, event: Event) -> Turn:
             return _replied(walk, event)
         case Answered():
             return _answered(walk, event.text.reveal(), event.finished)
+        case Recorded():
+            return _recorded(walk, event)
         case Silent():
             return failures.silent(walk)
         case CardTaken():
@@ -95,7 +106,7 @@ def _answered(walk: Walk, text: str, finished: bool) -> Turn:
         walk.fixed = False
         return walk.pose(walk.call.turn + 1)
     question = walk.question()
-    if isinstance(question, Ask) and question.kind is not AnswerKind.YES_NO:
+    if isinstance(question, Ask) and question.kind not in _BY_KEY:
         return _typed(walk, question, text or ("#" if finished else ""))
     if key := questions.universal(walk, text):
         return universal.pressed(walk, key)
@@ -104,8 +115,24 @@ def _answered(walk: Walk, text: str, finished: bool) -> Turn:
             return _key(walk, question, text)
         case Choose():
             return _chosen(walk, question, text)
-        case _:
+        case Ask(kind=AnswerKind.YES_NO):
             return _yes_no(walk, question, text)
+        case _:
+            return failures.mismatch(walk)
+
+
+_BY_KEY = {AnswerKind.YES_NO, AnswerKind.SPOKEN_YES}
+"""Questions at which one key means something by itself."""
+
+
+def _recorded(walk: Walk, event: Recorded) -> Turn:
+    """What was said is taken for a yes; its recording shows whether it was one."""
+    question = walk.question()
+    if not (isinstance(question, Ask) and questions.is_spoken(question)):
+        raise CallError(f"a recording came where none was asked for, at {walk.spot}")
+    walk.answered()
+    walk.keep_answer(question, Text(event.reference))
+    return walk.next()
 
 
 def _stray_pound(call: Call, text: str, finished: bool) -> bool:

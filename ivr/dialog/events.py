@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from ivr.dialog.call import Identity, Pace
+from ivr.flows.model import PayMethod
 from ivr.prompts.values import Value
 from ivr.telemetry import Secret
 
@@ -34,6 +35,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """The caller said something aloud, and it was recorded: `reference` is the recording's name
+    with the carrier. What was said is not judged; the recording itself is the proof of it."""
+
+    at: datetime
+    reference: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Silent:
     """The question's time ran out without a key."""
 
@@ -42,16 +53,22 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A payment method the carrier took: a token, and what may be known of what it stands for."""
+    """A payment method the carrier took: a token, and what may be known of what it stands for.
+
+    `last4` are the last digits the carrier shows: four of a card, two of a bank account, which has
+    no `brand`. `expires` is YYYY-MM, empty where it is not known.
+    """
 
     token: Secret
     brand: str
     last4: str
+    method: PayMethod = PayMethod.CARD
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardTaken:
-    """Secure card entry ended: one of `PAY_OUTCOMES`, with the card where it was given."""
+    """Secure entry of a payment method ended: one of `PAY_OUTCOMES`, with it where it was given."""
 
     at: datetime
     outcome: str
@@ -77,5 +94,5 @@ class Replied:
     pace: Pace | None = None
 
 
-Event = Arrived | Answered | Silent | CardTaken | Rang | Replied
+Event = Arrived | Answered | Recorded | Silent | CardTaken | Rang | Replied
 """Everything `advance` understands."""

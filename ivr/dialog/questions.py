@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, assert_never
 from ivr.dialog import answers
 from ivr.dialog.call import Pace
 from ivr.dialog.directives import Directive, Offer, Say
-from ivr.dialog.turns import AwaitKey, AwaitTyped, Wait
+from ivr.dialog.turns import AwaitKey, AwaitRecording, AwaitTyped, Wait
 from ivr.errors import CallError
 from ivr.flows.model import AnswerKind, Ask, Choose, Menu, Patience
 from ivr.prompts.values import Choices
@@ -18,6 +18,10 @@ SLOWER = 3
 """How many times longer a caller who asked for more time is waited for: relay operators type at
 about a third of speaking speed."""
 LONGEST_AMOUNT = 9
+LONGEST_SENTENCE = 15
+"""Seconds that a sentence said aloud may take."""
+SHORTEST_SILENCE = 5
+"""Seconds of silence that end a sentence at the earliest: people pause while they speak."""
 YES_NO = "yes-no"
 MORE_TIME = "more-time"
 
@@ -60,6 +64,9 @@ def wait(question: Question, pace: Pace) -> Wait:
     """How the answer is listened for."""
     times = SLOWER if pace is Pace.SLOW else 1
     patience = question.patience
+    if is_spoken(question):
+        silence = max(patience.wait, SHORTEST_SILENCE)
+        return AwaitRecording(silence * times, LONGEST_SENTENCE * times)
     if isinstance(question, Ask) and question.kind is not AnswerKind.YES_NO:
         return _typed(question, patience, times)
     return AwaitKey(patience.wait * times)
@@ -81,6 +88,11 @@ def can_be_asked(walk: "Walk", question: Question) -> bool:
     return not isinstance(question, Choose) or isinstance(
         walk.memory.value(question.source), Choices
     )
+
+
+def is_spoken(question: Question) -> bool:
+    """Whether it is answered aloud."""
+    return isinstance(question, Ask) and question.kind is AnswerKind.SPOKEN_YES
 
 
 def offers_home(question: Question) -> bool:

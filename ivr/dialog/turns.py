@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ivr.dialog.call import Call, Spot
 from ivr.dialog.directives import Directive
 from ivr.dialog.events import Card
+from ivr.flows.model import PayMethod
 from ivr.flows.services import Service
 from ivr.prompts.values import Value
 from ivr.telemetry import Secret
@@ -50,8 +51,21 @@ class AwaitTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitRecording:
+    """A sentence said aloud, which begins and ends with `wait` seconds of silence at most.
+
+    A key ends it, too. It is recorded for up to `longest` seconds. Until it begins no key is heard.
+    """
+
+    wait: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitCard:
-    """The carrier takes a card; its digits never reach us."""
+    """The carrier takes a card or a bank account; their digits never reach us."""
+
+    method: PayMethod = PayMethod.CARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +81,9 @@ class Finished:
     """The line hangs up."""
 
 
-Wait = AwaitReply | AwaitKey | AwaitTyped | AwaitCard | AwaitAgent | Finished
+LISTENING = AwaitKey | AwaitTyped | AwaitRecording
+"""The waits at which an answer of the caller's own is listened for, keys among them."""
+Wait = AwaitReply | AwaitKey | AwaitTyped | AwaitRecording | AwaitCard | AwaitAgent | Finished
 
 
 @dataclass(frozen=True, slots=True)

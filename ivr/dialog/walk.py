@@ -237,7 +237,7 @@ class Walk:
             case Do():
                 return self._do(step)
             case Pay():
-                return self.finish(AwaitCard())
+                return self.finish(AwaitCard(step.method))
             case Transfer():
                 return ringing.ring(self)
             case _:
@@ -296,9 +296,10 @@ class Walk:
 
     def _resume(self, turn: int) -> Turn:
         """What a call that is not at a question waits for: a card, or an agent's phone."""
-        if isinstance(self.step(), Pay):
-            return self._turn(turn, tuple(self.said), (), AwaitCard())
-        if isinstance(self.step(), Transfer):
+        step = self.step()
+        if isinstance(step, Pay):
+            return self._turn(turn, tuple(self.said), (), AwaitCard(step.method))
+        if isinstance(step, Transfer):
             return self._turn(turn, tuple(self.said), (), ringing.live_offer(self))
         raise CallError(f"nothing to resume at {self.spot}")
 

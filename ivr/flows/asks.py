@@ -16,8 +16,10 @@ ANSWERS: Mapping[AnswerKind, Kind] = {
     AnswerKind.DIGITS: Kind.DIGITS,
     AnswerKind.MONEY: Kind.MONEY,
     AnswerKind.PHONE: Kind.PHONE,
+    AnswerKind.SPOKEN_YES: Kind.TEXT,
 }
-"""What the answer of a question is afterwards; a PIN is a secret and yes/no is not kept."""
+"""What the answer of a question is afterwards; a PIN is a secret and yes/no is not kept. Of what
+was said aloud it is the name of the recording."""
 
 OF_KIND: Mapping[str, Collection[AnswerKind]] = {
     "length": (AnswerKind.DIGITS, AnswerKind.PIN, AnswerKind.PHONE),
@@ -28,7 +30,7 @@ OF_KIND: Mapping[str, Collection[AnswerKind]] = {
 
 
 def ask(reading: Reading, it: Written) -> Ask | None:
-    """A question that is answered by typing; None where its kind cannot be told."""
+    """A question that is answered by typing, or aloud; None where its kind cannot be told."""
     kind = _answer_kind(reading, it)
     if kind is None:
         reading.doubts += 1

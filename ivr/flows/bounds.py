@@ -20,7 +20,7 @@ def limits(reading: Reading, kind: AnswerKind, found: Mapping[str, Node]) -> Lim
     if kind is AnswerKind.MONEY:
         return _amounts(reading, found.get("within"))
     node = found.get("length")
-    if node is None or kind is AnswerKind.YES_NO:
+    if node is None or kind in {AnswerKind.YES_NO, AnswerKind.SPOKEN_YES}:
         return PIN_LIMITS if kind is AnswerKind.PIN else Limits()
     return _lengths(reading, node)
 

@@ -13,10 +13,13 @@ from ivr.flows.replies import replies
 JOB = ("start", "press", "until", "budget", "replies")
 REQUIRED = ("until", "budget")
 KEYS = "keys"
-CARD = "card"
+WORDS = ("card", "bank", "voice")
+"""Answers without keys of their own: a payment method, or a sentence said aloud."""
 SECONDS = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?)s")
 COUNT = re.compile(r"[0-9]{1,2}")
-PRESS = re.compile(rf"([0-9*#]+|{CARD})(?: ({Manner.AT_ONCE}|{Manner.AT_FIRST_CHOICE}))?")
+PRESS = re.compile(
+    rf"([0-9*#]+|{'|'.join(WORDS)})(?: ({Manner.AT_ONCE}|{Manner.AT_FIRST_CHOICE}))?"
+)
 UNTIL = "choice, ringing, heard PROMPT or finished NAME"
 
 
@@ -59,15 +62,15 @@ def _presses(reading: Reading, node: Node | None) -> tuple[Press, ...]:
 
 
 def _press(reading: Reading, node: Node) -> Press:
-    """`1`, `5000#`, `card`, `0 at once` or `0 at first choice`."""
-    wanted = 'keys, as in "1", "5000#" or "0 at once", or card'
+    """`1`, `5000#`, `card`, `bank`, `voice`, `0 at once` or `0 at first choice`."""
+    wanted = 'keys, as in "1", "5000#" or "0 at once", or card, bank or voice'
     text = reading.text(node, wanted)
     found = PRESS.fullmatch(text)
     if not found:
         if text:
             reading.refuse(codes.wrong_kind(place(node), wanted, describe(node)))
         return Press("")
-    keys = "" if found[1] == CARD else found[1]
+    keys = "" if found[1] in WORDS else found[1]
     return Press(keys, Manner(found[2] or Manner.HEARD))
 
 

@@ -106,13 +106,14 @@ class Patience:
 
 
 class AnswerKind(StrEnum):
-    """What a typed answer means."""
+    """What an answer means. A spoken yes is said aloud and recorded; all others are typed."""
 
     DIGITS = "digits"
     MONEY = "money"
     PHONE = "phone"
     PIN = "pin"
     YES_NO = "yes-no"
+    SPOKEN_YES = "spoken-yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question answered by typing. `first` is said where no key can be heard yet.
+    """A question answered by typing, or aloud. `first` is said where no key can be heard yet.
 
     A yes/no question needs both branches in `when`, and may have no `prompt` beside `first`; every
     other one goes on to the next step.
@@ -189,16 +190,25 @@ class Do:
     at: Place = field(default=Place(), compare=False)
 
 
+class PayMethod(StrEnum):
+    """What the carrier takes: a card, or a checking account in the US."""
+
+    CARD = "card"
+    BANK = "bank"
+
+
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """Have the carrier take a card for `amount`; the card's token is the secret `answer`.
+    """Have the carrier take a card or bank account; its token is the secret `answer`.
 
-    `when` handles stopped, failed, connector-down and hung-up; `given` goes to the next step.
+    `amount` is what it is taken for, None where it is only to be kept for later. `when` handles
+    stopped, failed, connector-down and hung-up; `given` goes to the next step.
     """
 
-    amount: Ref
+    amount: Ref | None
     answer: str
     when: Mapping[str, Branch]
+    method: PayMethod = PayMethod.CARD
     needs: Ref | None = None
     finishes: str | None = None
     at: Place = field(default=Place(), compare=False)
@@ -340,7 +350,7 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """The reference caller's answer to one question: keys, or a card where there are none."""
+    """The reference caller's answer to one question: keys; none for a payment method or a voice."""
 
     keys: str
     manner: Manner = Manner.HEARD

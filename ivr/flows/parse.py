@@ -12,7 +12,7 @@ from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
 from ivr.flows.jobs import jobs
 from ivr.flows.lines import line
 from ivr.flows.menus import menu
-from ivr.flows.model import Book, Flow, Menu
+from ivr.flows.model import AnswerKind, Book, Flow, Menu
 from ivr.flows.openings import opening_hours
 from ivr.flows.patience import whole_book
 from ivr.flows.reading import Reading, describe
@@ -145,13 +145,20 @@ def _written(reading: Reading, node: Node | None) -> Iterator[tuple[str, Written
 
 
 def _chosen(written: Mapping[str, WrittenFlow]) -> Iterator[str]:
-    """The answers of all `choose` steps, needed before any step is read."""
+    """The answers that are texts, needed before any step is read: what was chosen, or said."""
     for flow in written.values():
         for node in flow.steps:
             if isinstance(node, MappingNode):
                 keys = {key.value: value.value for key, value in node.value if key.id == "scalar"}
-                if "choose" in keys and isinstance(keys.get("as"), str):
-                    yield keys["as"]
+                name = _text_answer(keys)
+                if isinstance(name, str):
+                    yield name
+
+
+def _text_answer(keys: Mapping[str, object]) -> object:
+    if keys.get("kind") == AnswerKind.SPOKEN_YES:
+        return keys.get("ask")
+    return keys.get("as") if "choose" in keys else None
 
 
 def _flow(reading: Reading, name: str, written: WrittenFlow, defaults: Defaults) -> Flow:

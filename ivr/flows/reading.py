@@ -31,7 +31,7 @@ class Reading:
 
     Names are known before what uses them is read, so that each use is checked on the spot; only
     uses of values wait (`uses`), since a value may be given later in the book. `kept` are the
-    values there are: name, field, kinds; `chosen` the answers of `choose` steps.
+    values there are: name, field, kinds; `chosen` the answers that are texts.
 
     So that one mistake is reported once: `mentioned` are words in places that could not be read,
     and what they name is not reported as unused too; `broken` are the words of whole files, which

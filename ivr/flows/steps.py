@@ -13,6 +13,8 @@ from ivr.flows.model import (
     End,
     Go,
     Pay,
+    PayMethod,
+    Ref,
     Say,
     Step,
     Transfer,
@@ -103,13 +105,27 @@ def _pay(reading: Reading, it: Written) -> Step:
     answer = reading.name(it.keys["as"]) if "as" in it.keys else ""
     reading.secrets.add(answer)
     return Pay(
-        amount=ref(reading, it.keys["pay"], Kind.MONEY),
+        amount=_amount(reading, it.keys["pay"]),
         answer=answer,
         when=when(reading, it, "pay", PAY_OUTCOMES[1:]),
+        method=_method(reading, it.keys.get("method")),
         needs=it.needs,
         finishes=it.finishes,
         at=place(it.node),
     )
+
+
+def _amount(reading: Reading, node: Node) -> Ref | None:
+    """What is paid, or None for `nothing`: a method that is only kept for later."""
+    if isinstance(node, ScalarNode) and node.value == NO_AMOUNT:
+        return None
+    return ref(reading, node, Kind.MONEY)
+
+
+def _method(reading: Reading, node: Node | None) -> PayMethod:
+    """Card, where nothing else is written."""
+    word = reading.choice(node, [it.value for it in PayMethod]) if node else ""
+    return PayMethod(word) if word else PayMethod.CARD
 
 
 def _transfer(reading: Reading, it: Written) -> Step:
@@ -126,6 +142,8 @@ def _transfer(reading: Reading, it: Written) -> Step:
 
 
 Maker = Callable[[Reading, Written], Step | None]
+NO_AMOUNT = "nothing"
+"""Where an amount would stand, for a payment method that is taken and not charged now."""
 ANY = ("needs", "finishes")
 QUESTION = ("prompt", "patience", "person")
 KINDS: Mapping[str, tuple[str, Collection[str], Collection[str], Maker]] = {
@@ -138,7 +156,7 @@ KINDS: Mapping[str, tuple[str, Collection[str], Collection[str], Maker]] = {
     ),
     "choose": ("a choose step", ("choose", "as", *QUESTION, *ANY), ("as", "prompt"), choose),
     "do": ("a do step", ("do", "with", "into", "level", "when", *ANY), (), _do),
-    "pay": ("a pay step", ("pay", "as", "when", *ANY), ("as",), _pay),
+    "pay": ("a pay step", ("pay", "as", "method", "when", *ANY), ("as",), _pay),
     "transfer": ("a transfer step", ("transfer", "ringing", "when", *ANY), ("ringing",), _transfer),
     "go": ("a go step", ("go", *ANY), (), _go),
     "end": ("an end step", ("end", *ANY), (), _end),

@@ -9,6 +9,13 @@ CARD_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("postal-code", "card-zip", ("timeout",)),
 )
 """A field of secure card entry, the prompt that asks for it, and the errors that have their own."""
+BANK_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("bank-routing-number", "bank-routing", ("timeout",)),
+    ("bank-account-number", "bank-account", ("timeout",)),
+)
+"""The same of a bank account. The carrier has no error of its own for a wrong number there; what
+is said at a second attempt is the prompt with AGAIN behind it."""
+AGAIN = "-again"
 CARD_AMEX = "card-code-amex"
 """American Express prints four digits on the front."""
 CARD_ZIP_AGAIN = "card-zip-again"
@@ -25,6 +32,9 @@ TEXT_PROMPTS = (TEXT_RESTORED, CONSENT_COPY)
 CHANNEL_PROMPTS = (
     *(prompt for _, prompt, _ in CARD_FIELDS),
     *(f"{prompt}-{error}" for _, prompt, errors in CARD_FIELDS for error in errors),
+    *(prompt for _, prompt, _ in BANK_FIELDS),
+    *(f"{prompt}-{error}" for _, prompt, errors in BANK_FIELDS for error in errors),
+    *(f"{prompt}{AGAIN}" for _, prompt, _ in BANK_FIELDS),
     CARD_AMEX,
     CARD_ZIP_AGAIN,
     CARD_WORKING,

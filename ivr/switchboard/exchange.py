@@ -313,6 +313,7 @@ def _under_way(book: Book, call: Call, at: datetime) -> Event | None:
     A claimed turn at a `pay` step means that a card was given: its token was committed with the
     claim, so none is needed here.
     """
-    if not isinstance(_step(book, call), Pay):
+    step = _step(book, call)
+    if not isinstance(step, Pay):
         return None
-    return CardTaken(at, "given", Card(Secret(""), "", ""))
+    return CardTaken(at, "given", Card(Secret(""), "", "", step.method))

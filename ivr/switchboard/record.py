@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from ivr.dialog.codec import dump_values
-from ivr.dialog.events import Answered, Arrived, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 
 
 def describe(event: Event, secret: bool) -> dict[str, Any]:
@@ -32,6 +41,9 @@ def describe(event: Event, secret: bool) -> dict[str, Any]:
                 "finished": event.finished,
                 "by": event.by,
             }
+        case Recorded():
+            spoken = {"reference": event.reference, "seconds": event.seconds}
+            return {"kind": "recorded", **spoken}
         case Replied():
             return {"kind": "replied", **_reply(event)}
 

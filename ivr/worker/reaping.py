@@ -26,6 +26,7 @@ DEADLINES = (
     (b"<Pay", timedelta(minutes=15)),
     (b"<Dial", timedelta(hours=1)),
     (b"<Gather", timedelta(minutes=5)),
+    (b"<Record", timedelta(minutes=5)),
 )
 ANY_OTHER = timedelta(hours=1)
 SHORTEST = min(deadline for _, deadline in DEADLINES)

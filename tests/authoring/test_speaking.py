@@ -17,13 +17,13 @@ from ivr.authoring.speaking import (
     counted,
     speaking_seconds,
 )
-from ivr.authoring.timeline import CARD_PROMPTS, GAP
+from ivr.authoring.timeline import ENTRY, GAP
 from ivr.carrier import legs, wire
 from ivr.channels.twilio import speaking as channel
 from ivr.channels.twilio import twiml
 from ivr.dialog.call import Pace
 from ivr.dialog.directives import Offer, Say
-from ivr.flows.model import Book
+from ivr.flows.model import Book, PayMethod
 from ivr.prompts.catalogue import PromptError
 from ivr.prompts.values import Money, Reference
 from tests.flows.books import GOOD, book, changed
@@ -141,5 +141,5 @@ def test_the_pauses_and_fingers_are_those_of_the_line_and_its_carrier() -> None:
 
 
 def test_all_of_card_entry_is_timed() -> None:
-    assert len(CARD_PROMPTS) == 5
-    assert all(prompt in SHIPPED.catalogue.prompts["en"] for prompt in CARD_PROMPTS)
+    assert len(ENTRY[PayMethod.CARD]) == 5
+    assert all(prompt in SHIPPED.catalogue.prompts["en"] for prompt in ENTRY[PayMethod.CARD])

@@ -6,11 +6,12 @@ import pytest
 
 from ivr.authoring.rehearsal import A_KEY, CHOOSING
 from ivr.authoring.speaking import BETWEEN_SENTENCES, Stopwatch, speaking_seconds
-from ivr.authoring.timeline import CARD_PROMPTS, GAP
+from ivr.authoring.timeline import ENTRY, GAP
 from ivr.authoring.times import JobTime, job_times, rows
 from ivr.dialog.call import Pace
 from ivr.flows import parse_book
 from ivr.flows.load import read_sources
+from ivr.flows.model import PayMethod
 from ivr.services.table import CHANNEL_PROMPTS, declared
 from tests.flows.books import GOOD, book, with_billing, with_flow
 from tests.line import ROOT, SHIPPED
@@ -144,9 +145,11 @@ def test_typing_takes_its_time_and_an_open_end_the_wait_behind_it(
 
 
 def test_a_card_takes_the_time_of_its_questions_and_no_keys() -> None:
-    sources = with_flow(READ + CARD, "".join(f"{key}: The card.\n" for key in CARD_PROMPTS))
+    sources = with_flow(
+        READ + CARD, "".join(f"{key}: The card.\n" for key in ENTRY[PayMethod.CARD])
+    )
     # The line speaks these by itself; in this book a flow names them, so that they are used.
-    names = "".join(f"    - say: {key}\n" for key in CARD_PROMPTS)
+    names = "".join(f"    - say: {key}\n" for key in ENTRY[PayMethod.CARD])
     sources["flows.yaml"] = sources["flows.yaml"].replace("  agent:\n", f"  agent:\n{names}")
     reference = """
 reference:

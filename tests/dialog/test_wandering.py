@@ -12,11 +12,22 @@ from hypothesis import strategies as some
 from ivr.dialog import codec
 from ivr.dialog.call import Call, Identity
 from ivr.dialog.engine import advance
-from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    Card,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
     AwaitKey,
+    AwaitRecording,
     AwaitReply,
     AwaitTyped,
     Finished,
@@ -94,6 +105,8 @@ def event(data: some.DataObject, turn: Turn) -> Event:
         case AwaitCard():
             outcome = data.draw(some.sampled_from(PAY_OUTCOMES))
             return CardTaken(NOON, outcome, Card(Secret("pm_card_visa"), "visa", "4242"))
+        case AwaitRecording() if data.draw(some.booleans()):
+            return Recorded(NOON, "RE1", 2)
         case AwaitAgent():
             return Rang(NOON, data.draw(some.booleans()))
         case _:
@@ -133,7 +146,7 @@ def test_whatever_happens_the_caller_hears_something_and_is_never_lost(
             hung_up = turn.call.said == () and not prompts
             assert talked or hung_up or FAREWELLS & set(prompts)
             return
-        if isinstance(turn.wait, AwaitKey | AwaitTyped):
+        if isinstance(turn.wait, AwaitKey | AwaitTyped | AwaitRecording):
             assert prompts
         number = turn.call.turn
         happened = event(data, turn)

@@ -172,6 +172,10 @@ def _do(phone: Phone, act: Act) -> None:
         phone.hang_up()
     elif act.kind == CARD:
         phone.enter_card(act.value)
+    elif act.kind == "bank":
+        phone.enter_bank(act.value)
+    elif act.kind == "say":
+        phone.speak()
     elif act.value == NOTHING:
         phone.silence()
     else:

@@ -12,8 +12,26 @@ from ivr.dialog import codec
 from ivr.dialog.call import Call, Identity, Pace
 from ivr.dialog.directives import Directive, Offer
 from ivr.dialog.engine import advance
-from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Rang, Replied, Silent
-from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitReply, AwaitTyped, Finished, Turn
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    Card,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
+from ivr.dialog.turns import (
+    AwaitAgent,
+    AwaitCard,
+    AwaitRecording,
+    AwaitReply,
+    AwaitTyped,
+    Finished,
+    Turn,
+)
 from ivr.flows.model import Book
 from ivr.flows.services import Level
 from ivr.prompts.catalogue import Spoken
@@ -114,8 +132,11 @@ class Play:
         if isinstance(turn.wait, AwaitCard) and (reply := self._next()):
             self.ahead = None
             outcome = reply[CARD]
-            card = Card(Secret("pm_card"), "visa", "4242") if outcome == "given" else None
-            return CardTaken(AT, outcome, card)
+            card = Card(Secret("pm_card"), "visa", "4242", turn.wait.method)
+            return CardTaken(AT, outcome, card if outcome == "given" else None)
+        if act.kind == "say":
+            spoken = isinstance(turn.wait, AwaitRecording)
+            return Recorded(AT, "RE1", 3) if spoken else Silent(AT)
         if act.kind != "press" or isinstance(turn.wait, AwaitCard):
             return None
         return typed(turn, act.value)
@@ -129,7 +150,7 @@ def dialled(act: Act, language: str) -> str:
 
 def typed(turn: Turn, keys: str) -> Event:
     """What keys give at an open question, as the carrier would collect them."""
-    if keys == NOTHING:
+    if keys == NOTHING or (isinstance(turn.wait, AwaitRecording) and keys == "#"):
         return Silent(AT)
     if not isinstance(turn.wait, AwaitTyped):
         return Answered(AT, Secret(keys[0]))
@@ -168,7 +189,7 @@ def words(book: Book, directive: Directive, language: str) -> str:
 
 def of_card_entry(book: Book) -> frozenset[str]:
     """The sentences that the carrier speaks while it takes a card, of which no engine knows."""
-    keys = [key for key in CHANNEL_PROMPTS if key.startswith("card-")]
+    keys = [key for key in CHANNEL_PROMPTS if key.startswith(("card-", "bank-"))]
     spoken = [book.catalogue.text(key, name) for key in keys for name in book.languages]
     return frozenset(line for text in spoken for line in sentences([text]))
 

@@ -26,7 +26,7 @@ import yaml
 FOLDER = Path(__file__).parent
 REPLIES = FOLDER / "replies"
 LANGUAGES = ("en", "es")
-ACTS = ("call", "press", "hang-up", "card", "meanwhile")
+ACTS = ("call", "press", "say", "hang-up", "card", "bank", "meanwhile")
 NOTHING = "nothing"
 AGENT = "Agent hears: "
 TALK = "(They talk.)"

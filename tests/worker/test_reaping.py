@@ -16,6 +16,7 @@ from tests.builders import NOW, call, stored_call
 
 GATHER = b"<Response><Gather><Say>One moment.</Say></Gather></Response>"
 PAY = b"<Response><Pay/></Response>"
+RECORD = b"<Response><Record/><Redirect>/voice</Redirect></Response>"
 DIAL = b"<Response><Dial><Number>+12025550170</Number></Dial></Response>"
 
 
@@ -37,7 +38,8 @@ def row(engine: Engine) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("reply", "minutes"), [(GATHER, 5), (PAY, 15), (DIAL, 60), (b"<Response/>", 60), (b"", 60)]
+    ("reply", "minutes"),
+    [(GATHER, 5), (RECORD, 5), (PAY, 15), (DIAL, 60), (b"<Response/>", 60), (b"", 60)],
 )
 def test_a_call_may_be_silent_as_long_as_its_document_can_last(reply: bytes, minutes: int) -> None:
     assert deadline(reply) == timedelta(minutes=minutes)

@@ -4,9 +4,21 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from ivr.authoring.map.words import Words
-from ivr.flows.model import Ask, Choose, Do, End, Go, Pay, Say, Step, Transfer
+from ivr.flows.model import (
+    AnswerKind,
+    Ask,
+    Choose,
+    Do,
+    End,
+    Go,
+    Pay,
+    PayMethod,
+    Say,
+    Step,
+    Transfer,
+)
 from ivr.flows.services import Level
-from ivr.services.spoken import CARD_FIELDS
+from ivr.services.spoken import BANK_FIELDS, CARD_FIELDS
 
 MOST = 2  # utterances of one box that are no question
 
@@ -37,10 +49,14 @@ def _of_step(step: Step, words: Words, chosen: list[Say]) -> Iterator[str]:
                 yield words.line(step.line)
         case Ask():
             yield from (words.line(line) for line in (step.first, step.prompt) if line)
+            if step.kind is AnswerKind.SPOKEN_YES:
+                yield "● what they say is recorded"
         case Choose():
             yield words.line(step.prompt)
         case Do():
             yield f"⚙ {step.service.name}{_level(step)}"
+        case Pay(method=PayMethod.BANK):
+            yield from ("bank account entry:", words.said(BANK_FIELDS[0][1]))
         case Pay():
             yield from ("card entry:", words.said(CARD_FIELDS[0][1]))
         case Transfer():

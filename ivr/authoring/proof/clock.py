@@ -10,7 +10,7 @@ from ivr.dialog.call import Pace
 from ivr.dialog.directives import Directive
 from ivr.dialog.events import CardTaken, Rang, Silent
 from ivr.dialog.questions import SLOWER
-from ivr.dialog.turns import AwaitKey, AwaitTyped, Turn
+from ivr.dialog.turns import LISTENING, Turn
 from ivr.flows.model import Book
 from ivr.prompts.prompt import PromptError
 
@@ -59,7 +59,7 @@ def _waited(passage: Passage, slower: int) -> float:
     match passage.happening:
         case Silent():
             wait = passage.source.wait if passage.source else None
-            return float(wait.wait * slower) if isinstance(wait, AwaitKey | AwaitTyped) else 0.0
+            return float(wait.wait * slower) if isinstance(wait, LISTENING) else 0.0
         case Rang():
             return RINGING
         case CardTaken():

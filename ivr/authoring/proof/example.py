@@ -15,10 +15,19 @@ from ivr.authoring.supposing import Supposed
 from ivr.dialog.call import Call
 from ivr.dialog.directives import Directive, Offer
 from ivr.dialog.engine import advance, reach
-from ivr.dialog.events import Answered, Arrived, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 from ivr.dialog.turns import AwaitReply, Finished, Turn
 from ivr.errors import CallError
-from ivr.flows.model import Book
+from ivr.flows.model import Book, PayMethod
 from ivr.prompts.values import YesNo
 from ivr.services.spoken import SORRY
 
@@ -30,6 +39,10 @@ CARD_KEYS = {
     "hung-up": "x",
 }
 """What a terminal phone keys for each end of card entry."""
+ACCOUNT_KEYS = "110000000,000123456789#"
+"""What it keys where an account is given."""
+VOICE = "voice"
+"""How it is told to say what is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,10 @@ def _keys(happening: Happening) -> str | None:
             return ""
         case Answered(text=text, finished=finished):
             return text.reveal() + ("#" if finished else "")
+        case Recorded():
+            return VOICE
+        case CardTaken(card=card) if card and card.method is PayMethod.BANK:
+            return ACCOUNT_KEYS
         case CardTaken(outcome=outcome):
             return CARD_KEYS[outcome]
         case Rang(bridged=bridged):
@@ -206,6 +223,8 @@ def _told(happening: Event | Lost) -> str:
             return "silence"
         case Answered(text=text, finished=finished):
             return f"presses {text.reveal()}{'#' if finished else ''}"
+        case Recorded():
+            return "says it aloud"
         case CardTaken(outcome=outcome):
             return f"card entry: {outcome}"
         case Rang(bridged=bridged):

@@ -10,11 +10,21 @@ from ivr.authoring.proof.facts import Facts
 from ivr.authoring.proof.reads import Reads
 from ivr.config import Times
 from ivr.dialog.call import Call, Identity, Spot
-from ivr.dialog.events import Answered, Card, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Card,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
     AwaitKey,
+    AwaitRecording,
     AwaitReply,
     AwaitTyped,
     Request,
@@ -28,6 +38,7 @@ from ivr.flows.model import (
     Choose,
     Do,
     Menu,
+    PayMethod,
     Ref,
     Step,
     Transfer,
@@ -43,7 +54,9 @@ LONE = ("0", "9", "8", "7", "*")
 UNIQUE = "70316482"
 """What is typed as a PIN: it occurs nowhere else, so that it would be found."""
 PHONE = "2025550142"
-CARD = Card(Secret(f"pm_{UNIQUE}"), "visa", "4242")
+CARD = Card(Secret(f"pm_{UNIQUE}"), "visa", "4242", PayMethod.CARD, "2030-12")
+ACCOUNT = Card(Secret(f"pm_{UNIQUE}"), "", "89", PayMethod.BANK)
+REFERENCE = "RE0000000000000000000000000000a3f1"
 RINGS: Mapping[str, Value] = {"number": Phone("+12025550170"), "offer": Count(1)}
 MOST_RINGS = Times().rings
 SOMEBODY, ANOTHER = 1, 2
@@ -83,8 +96,11 @@ class Happenings:
                 yield _SILENT
             case AwaitTyped():
                 yield from self._typed(call, wait)
-            case AwaitCard():
-                yield from _cards()
+            case AwaitRecording():
+                yield from (_RECORDED, _SILENT)
+                yield from (answered(key) for key in (*LONE, "1"))
+            case AwaitCard(method=method):
+                yield from _cards(method)
             case AwaitAgent():
                 yield from (Rang(AT, bridged=False), Rang(AT, bridged=True))
             case AwaitReply():
@@ -176,6 +192,7 @@ class Happenings:
 
 
 _SILENT = Silent(AT)
+_RECORDED = Recorded(AT, REFERENCE, 3)
 
 
 def step_at(book: Book, spot: Spot | None) -> Step | Menu | None:
@@ -202,8 +219,9 @@ def answered(text: str, finished: bool = False) -> Answered:
 
 
 @cache
-def _cards() -> tuple[Event, ...]:
-    return tuple(CardTaken(AT, it, CARD if it == "given" else None) for it in PAY_OUTCOMES)
+def _cards(method: PayMethod) -> tuple[Event, ...]:
+    given = ACCOUNT if method is PayMethod.BANK else CARD
+    return tuple(CardTaken(AT, it, given if it == "given" else None) for it in PAY_OUTCOMES)
 
 
 def _raised(call: Call, granted: Level) -> Iterator[Identity | None]:

@@ -99,7 +99,7 @@ class Reads:
                 return self._of_do(spot, step)
             case Pay():
                 led = self._along(spot, Move.NEXT).union(*self._branches(spot, step.when))
-                return led | {step.amount}
+                return led | {step.amount} if step.amount else led
             case Transfer():
                 return _of_lines([step.ringing]).union(*self._branches(spot, step.when))
             case _:

@@ -24,7 +24,7 @@ from ivr.authoring.proof.watching import watched
 from ivr.dialog.call import Call
 from ivr.dialog.engine import advance, reach
 from ivr.dialog.events import Arrived
-from ivr.dialog.turns import AwaitCard, AwaitKey, AwaitTyped, Turn, Wait
+from ivr.dialog.turns import LISTENING, AwaitCard, Turn, Wait
 from ivr.errors import CallError
 from ivr.flows.model import Book
 from ivr.services.spoken import SORRY
@@ -48,7 +48,7 @@ class Node:
     @property
     def listens(self) -> bool:
         """Whether the caller may press keys here, outside of card entry."""
-        return isinstance(self.wait, AwaitKey | AwaitTyped)
+        return isinstance(self.wait, LISTENING)
 
 
 @dataclass(eq=False, slots=True)

@@ -6,7 +6,7 @@ from ivr.authoring.proof.happenings import NOT_RINGING, Happening, Lost, Ringing
 from ivr.authoring.proof.states import Watch
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied
-from ivr.dialog.turns import AwaitAgent, AwaitKey, AwaitReply, AwaitTyped, Request, Turn
+from ivr.dialog.turns import LISTENING, AwaitAgent, AwaitReply, Request, Turn
 from ivr.dialog.walk import Walk
 from ivr.flows.model import AnswerKind, Ask, Book, Choose, Do, Menu, Ref, Step, Transfer
 from ivr.flows.services import RING
@@ -45,7 +45,7 @@ def _served(watch: Watch, happening: Happening, step: Step | Menu | None, turn: 
 
 def _agreed(book: Book, watch: Watch, happening: Happening, call: Call, turn: Turn) -> Watch:
     """The yes, what it was said to, and what makes it void: above all, any other question."""
-    if isinstance(turn.wait, AwaitKey | AwaitTyped) or isinstance(happening, Lost):
+    if isinstance(turn.wait, LISTENING) or isinstance(happening, Lost):
         return _with_yes(watch, None, "", intended=False)
     if isinstance(happening, Answered):
         return _with_yes(watch, *_amount(book, call, happening.text.reveal()), intended=False)
@@ -115,7 +115,7 @@ def _alone(
         if happening.outcome in UNREACHABLE:
             return replace(watch, alone=True)
     question = step_at(book, turn.call.spot)
-    listens = isinstance(turn.wait, AwaitKey | AwaitTyped)
+    listens = isinstance(turn.wait, LISTENING)
     if (
         watch.alone
         and listens

@@ -25,7 +25,7 @@ _MARKS = (
     Mark.RINGING,
     *(f"{it} {NAME.pattern}" for it in (Mark.HEARD, Mark.FINISHED)),
 )
-_PRESS = matching(anchored(jobs.PRESS), 'keys, as in "1" or "0 at once", or card')
+_PRESS = matching(anchored(jobs.PRESS), 'keys, as in "1" or "0 at once", or card, bank, voice')
 _SECONDS = matching(anchored(jobs.SECONDS), "seconds, as in 15.6s", "15.6s")
 _PATTERNS = {Kind.MONEY: bounds.MONEY, Kind.MOMENT: literals.MOMENT, Kind.PHONE: front.NUMBER}
 """How a value of these kinds is written; of others the loader alone knows it."""

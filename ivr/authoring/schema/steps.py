@@ -16,7 +16,7 @@ from ivr.authoring.schema.parts import (
 from ivr.flows.asks import OF_KIND
 from ivr.flows.bounds import LENGTH, MONEY
 from ivr.flows.lines import REF
-from ivr.flows.model import PAY_OUTCOMES, TRANSFER_OUTCOMES, AnswerKind
+from ivr.flows.model import PAY_OUTCOMES, TRANSFER_OUTCOMES, AnswerKind, PayMethod
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Service
 from ivr.flows.steps import KINDS
@@ -43,10 +43,10 @@ _WHEN = "What follows each outcome: a target, or {say: LINES, finishes: JOB, go:
 
 DOES: Mapping[str, str] = {
     "say": "Speaks a prompt.",
-    "ask": "Asks for something typed, and keeps the answer under this name.",
+    "ask": "Asks for something typed, or said aloud, and keeps the answer under this name.",
     "choose": "Offers a list that a service found on the keys 1 to 6.",
     "do": "Has a service do something; when says what follows each outcome.",
-    "pay": "Takes a card for this amount of money.",
+    "pay": "Takes a card or bank account for this amount of money, or to be kept for nothing yet.",
     "transfer": "Rings the people of this queue, one after the other.",
     "go": "Goes on elsewhere.",
     "end": "Hangs up.",
@@ -61,7 +61,7 @@ VALUES: Mapping[str, Schema] = {
     "needs": described(use("needs"), "A yes/no field; the step is left out where it is no."),
     "finishes": described(use("name"), "The job that is done when this step is reached."),
     "ask": use("name"),
-    "kind": described(one_of(AnswerKind), "What is typed."),
+    "kind": described(one_of(AnswerKind), "What is typed; a spoken-yes is said and recorded."),
     "first": described(use("line"), "What is said before any key is listened to."),
     "length": described(either_of(_DIGITS, _LENGTHS), "How many digits: 5, or {min: 4, max: 20}."),
     "within": described(_AMOUNTS, "Between which amounts."),
@@ -74,7 +74,8 @@ VALUES: Mapping[str, Schema] = {
     "do": {"type": "string"},
     "into": described(use("name"), "The name its reply is kept under, as in bill."),
     "level": described(_LEVEL, "Ask for more proof than the service does by itself."),
-    "pay": described(use("value"), "The amount, as in bill.balance."),
+    "pay": described(use("value"), "The amount, as in bill.balance, or nothing."),
+    "method": described(one_of(PayMethod), "What is taken; a card, if not written."),
     "transfer": described(use("name"), "The queue, one of those under hours."),
     "ringing": described(use("line"), "What is said before each further ring."),
     "go": use("step-target"),
@@ -86,8 +87,8 @@ VALUES: Mapping[str, Schema] = {
 ENDS: Mapping[str, Mapping[str, str]] = {
     "pay": {
         "stopped": "The caller pressed *.",
-        "failed": "The card could not be read, in as many tries as there are.",
-        "connector-down": "Cards cannot be taken now.",
+        "failed": "The digits could not be read, in as many tries as there are.",
+        "connector-down": "Nothing can be taken now.",
         "hung-up": "The caller is gone; nothing is heard any more.",
     },
     "transfer": {

@@ -13,6 +13,7 @@ from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
     AwaitKey,
+    AwaitRecording,
     AwaitReply,
     AwaitTyped,
     Finished,
@@ -24,6 +25,7 @@ from ivr.services.spoken import ONE_MOMENT, SORRY
 
 BETWEEN_OPTIONS = {Pace.NORMAL: 0.5, Pace.SLOW: 0.75}
 BETWEEN_SENTENCES = 0.3
+EVERY_KEY = "1234567890*#"
 
 
 def turn_url(number: int) -> str:
@@ -48,8 +50,10 @@ class Speaker:
                 _gather_key(document, book, turn, turn.wait, action)
             case AwaitTyped():
                 _gather_typed(document, book, turn, turn.wait, action)
-            case AwaitCard():
-                pay(document, book, call.language, self.settings.pay_connector, action)
+            case AwaitRecording():
+                _record(document, book, turn, turn.wait, action)
+            case AwaitCard(method=method):
+                pay(document, book, call.language, self.settings.pay_connector, method, action)
             case AwaitAgent():
                 _dial(document, turn.wait, self.settings.times.ring, action)
             case Finished():
@@ -131,6 +135,26 @@ def _gather_typed(document: Element, book: Book, turn: Turn, wait: AwaitTyped, a
     _speak(gather, book, turn.call, turn.within)
     if wait.wait > wait.between:
         SubElement(gather, "Pause", length=str(wait.wait - wait.between))
+
+
+def _record(document: Element, book: Book, turn: Turn, wait: AwaitRecording, action: str) -> None:
+    """A sentence said aloud. Where nothing is said the carrier goes on to the redirect.
+
+    https://www.twilio.com/docs/voice/twiml/record
+    """
+    _speak(document, book, turn.call, turn.within)
+    SubElement(
+        document,
+        "Record",
+        action=action,
+        method="POST",
+        finishOnKey=EVERY_KEY,
+        maxLength=str(wait.longest),
+        playBeep="true",
+        timeout=str(wait.wait),
+        trim="trim-silence",
+    )
+    SubElement(document, "Redirect", method="POST").text = action
 
 
 def _dial(document: Element, wait: AwaitAgent, seconds: int, action: str) -> None:

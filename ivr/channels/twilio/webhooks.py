@@ -57,7 +57,7 @@ def blueprint(office: Office) -> Blueprint:
             sid = request.form["CallSid"]
             if request.args.get("again", default=0, type=int) > office.settings.times.again:
                 return _rescue(office)
-            if "again" in request.args:
+            if "again" in request.args or hearing.has_left(request.form):
                 return switchboard.wait_for(sid, number)
             return switchboard.take(sid, number, _event(office), hearing.arrival(request.form))
 

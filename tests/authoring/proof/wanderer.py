@@ -17,9 +17,28 @@ from ivr.authoring.proof.watching import watched
 from ivr.dialog.call import Call, Identity, Pace
 from ivr.dialog.directives import Say
 from ivr.dialog.engine import advance, reach
-from ivr.dialog.events import Answered, Arrived, Card, CardTaken, Event, Rang, Replied, Silent
+from ivr.dialog.events import (
+    Answered,
+    Arrived,
+    Card,
+    CardTaken,
+    Event,
+    Rang,
+    Recorded,
+    Replied,
+    Silent,
+)
 from ivr.dialog.ringing import OFFER
-from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitKey, AwaitReply, AwaitTyped, Request, Turn
+from ivr.dialog.turns import (
+    AwaitAgent,
+    AwaitCard,
+    AwaitKey,
+    AwaitRecording,
+    AwaitReply,
+    AwaitTyped,
+    Request,
+    Turn,
+)
 from ivr.flows.model import PAY_OUTCOMES, AnswerKind, Ask, Choose, Do, Menu, Transfer
 from ivr.flows.services import RING, Field, Level, Service
 from ivr.prompts.values import (
@@ -152,6 +171,8 @@ class Wanderer:
                 outcome = self.luck.choice(["given", *PAY_OUTCOMES])
                 card = Card(Secret("pm_card_visa"), "visa", "4242") if outcome == "given" else None
                 return CardTaken(NOON, outcome, card)
+            case AwaitRecording() if self.luck.random() < 0.5:
+                return Recorded(NOON, f"RE{self.luck.randrange(10**6)}", self.luck.randint(1, 15))
             case AwaitAgent():
                 return Rang(NOON, self.luck.random() < 0.3)
             case _:
@@ -165,6 +186,8 @@ class Wanderer:
             return Silent(NOON)
         answers = self._answers(turn) if chance < 0.7 else OTHERWISE if chance < 0.9 else ANYTHING
         keys = self.luck.choice(answers or OTHERWISE)
+        if isinstance(turn.wait, AwaitRecording):
+            return Answered(NOON, Secret(keys[0]))
         ended = keys.endswith("#") or (isinstance(turn.wait, AwaitTyped) and not turn.wait.fixed)
         finished = ended and not (isinstance(turn.wait, AwaitKey) and keys == "#")
         return Answered(NOON, Secret(keys.removesuffix("#") if finished else keys), finished)
