@@ -12,7 +12,7 @@ from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Choice, Choices, Count, Digits, Kind, Text, Value, Words, YesNo
 from ivr.services.context import Context
-from ivr.store import methods
+from ivr.store import consents, methods
 from ivr.store.methods import Method
 
 MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
@@ -64,6 +64,13 @@ CHOOSE = Service(
     takes={"method": Kind.TEXT},
     outcomes={"chosen": CHOSEN},
 )
+REMOVE = Service(
+    name="methods.remove",
+    level=VERIFIED,
+    takes={"method": Kind.COUNT},
+    outcomes={"removed": {}, "in-use": {}},
+    settles=frozenset({"removed"}),
+)
 LIST = Service(
     name="methods.list",
     level=VERIFIED,
@@ -108,6 +115,23 @@ def listed(context: Context, request: Request) -> Replied:
     for name, method in zip(ORDER, found, strict=False):
         fields |= {name: words(method), f"{name}-ending": Digits(method.last4)}
     return Replied("some", {**fields, **_expiring(context.local.date(), found)})
+
+
+def remove(context: Context, request: Request) -> Replied:
+    """Never use a method again. One that AutoPay takes its drafts from stays until that has
+    another; the gateway is made to forget it by the worker, which can ask more than once."""
+    method = chosen_of(context, request)
+    if methods.pays_drafts(context.connection, method.id):
+        return Replied("in-use")
+    drop(context, method)
+    return Replied("removed")
+
+
+def drop(context: Context, method: Method) -> None:
+    """Remove a method, and end the consent to keep it."""
+    methods.remove(context.connection, method.id, context.now)
+    if method.consent is not None:
+        consents.revoke(context.connection, method.consent, context.now)
 
 
 def account_of(context: Context) -> int:

@@ -85,13 +85,10 @@ def add(connection: Connection, row: Mapping[str, Any]) -> int:
     return int(connection.execute(_MADE, made).scalar_one())
 
 
-def begin(connection: Connection, row: Mapping[str, Any]) -> tuple[Method, bool]:
-    """Write down a method that the gateway is yet to be asked about: it counts as removed at
-    `created_at` until `keep`. Once for each turn of a call; and whether it is kept by now."""
-    run(connection, _NEW, {**row, "removed_at": row["created_at"]})
-    made = {"sid": row["call_sid"], "number": row["turn"]}
-    found = connection.execute(_OF_TURN, made).one()
-    return _method(found), found.removed_at is None
+def begin(connection: Connection, row: Mapping[str, Any]) -> Method:
+    """Write down a method that the gateway is yet to be asked about, once for each turn of a call:
+    until `keep` it counts as removed, at its `created_at`."""
+    return read(connection, add(connection, {**row, "removed_at": row["created_at"]}))
 
 
 def begun(connection: Connection, sid: str, turn: int) -> tuple[Method, bool] | None:

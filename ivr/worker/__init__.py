@@ -18,6 +18,7 @@ from ivr.gateways.calls import Calls
 from ivr.gateways.payments import PaymentGateway
 from ivr.gateways.texting import Texting
 from ivr.services.settling import settle_unknown
+from ivr.services.storing import forget_removed
 from ivr.services.transfers import close_stale_offers
 from ivr.telemetry import count
 from ivr.worker.reaping import reap
@@ -75,6 +76,7 @@ class Worker:
         return {
             "texts": self._send_texts,
             "payments": self._settle_payments,
+            "methods": self._forget_methods,
             "calls": lambda: reap(self.engine, self.calls, self.now),
             "transfers": self._close_transfers,
         }
@@ -95,6 +97,10 @@ class Worker:
             "expired": settled.expired,
             "unknown": settled.unknown,
         }
+
+    def _forget_methods(self) -> Mapping[str, int]:
+        times = self.settings.times
+        return {"forgotten": forget_removed(self.engine, self.gateway, times, self.now)}
 
     def _close_transfers(self) -> Mapping[str, int]:
         with self.engine.begin() as connection:
