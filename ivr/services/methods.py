@@ -18,33 +18,36 @@ from ivr.store.methods import Method
 MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
 BRANDS = ("visa", "mastercard", "amex", "discover")
 """What the carrier calls the brands that have a prompt of their own; others are just a card."""
-NAMES = (*BRANDS, "card", "bank-account")
+NAMES = (*BRANDS, "card", "bank")
 """The prompts that name a method; each has another with its last digits, as in visa-ending."""
 ENDINGS = tuple(f"{name}-ending" for name in NAMES)
 MOST = 4
 """How many an account may keep, so that all of them can be listened to at once."""
+NEVER = 1200
+"""Months."""
 ORDER = ("first", "second", "third", "fourth")
+
+EXPIRES = ("has-expired", "expires-this-month", "expires-next-month")
+"""The prompts that tell of a card which needs replacing, by the months it is still valid."""
 
 CHOSEN = {
     "which": Field(Kind.COUNT, VERIFIED),
     "method": Field(Kind.WORDS, VERIFIED, NAMES),
     "ending": Field(Kind.DIGITS, VERIFIED),
-    "expires-this-month": Field(Kind.YES_NO, VERIFIED),
-    "expires-next-month": Field(Kind.YES_NO, VERIFIED),
+    "expires-soon": Field(Kind.YES_NO, VERIFIED),
+    "expires": Field(Kind.WORDS, VERIFIED, EXPIRES),
     "autopay": Field(Kind.YES_NO, VERIFIED),  # AutoPay takes its drafts from it
 }
 LISTED = {
     "methods": Field(Kind.CHOICES, VERIFIED, ENDINGS),
-    **{name: Field(Kind.WORDS, VERIFIED, NAMES, maybe=name != "first") for name in ORDER},
-    **{f"{it}-ending": Field(Kind.DIGITS, VERIFIED, maybe=it != "first") for it in ORDER},
-    **{f"has-{name}": Field(Kind.YES_NO, VERIFIED) for name in ORDER},
-    "has-any": Field(Kind.YES_NO, VERIFIED),
+    **{name: Field(Kind.WORDS, VERIFIED, NAMES) for name in ORDER},
+    **{f"{name}-ending": Field(Kind.DIGITS, VERIFIED) for name in ORDER},
+    **{f"has-{name}": Field(Kind.YES_NO, VERIFIED) for name in ORDER[1:]},
     "has-room": Field(Kind.YES_NO, VERIFIED),
-    "expiring": Field(Kind.WORDS, VERIFIED, NAMES, maybe=True),
-    "expiring-ending": Field(Kind.DIGITS, VERIFIED, maybe=True),
-    "expires-this-month": Field(Kind.YES_NO, VERIFIED),
-    "expires-next-month": Field(Kind.YES_NO, VERIFIED),
-    "has-expired": Field(Kind.YES_NO, VERIFIED),
+    "method": Field(Kind.WORDS, VERIFIED, NAMES),  # the one that expires first
+    "ending": Field(Kind.DIGITS, VERIFIED),
+    "expires-soon": Field(Kind.YES_NO, VERIFIED),
+    "expires": Field(Kind.WORDS, VERIFIED, EXPIRES),
 }
 ANY = {"has-any": Field(Kind.YES_NO, MATCHED)}
 
@@ -74,13 +77,7 @@ REMOVE = Service(
 LIST = Service(
     name="methods.list",
     level=VERIFIED,
-    outcomes={
-        "some": LISTED,
-        "none": {
-            "has-any": Field(Kind.YES_NO, VERIFIED),
-            "has-room": Field(Kind.YES_NO, VERIFIED),
-        },
-    },
+    outcomes={"some": LISTED, "none": {}},
 )
 
 
@@ -104,17 +101,22 @@ def choose(context: Context, request: Request) -> Replied:
 
 
 def listed(context: Context, request: Request) -> Replied:
-    """All that is stored, the newest first, and of cards that expire the one that does so first."""
+    """All that is stored, the newest first, and what expires first.
+
+    What there are fewer of is said to be the first one again, which `has-…` keeps unsaid.
+    """
     found = methods.kept(context.connection, account_of(context))[:MOST]
-    room = {"has-any": YesNo(bool(found)), "has-room": YesNo(len(found) < MOST)}
     if not found:
-        return Replied("none", room)
-    fields: dict[str, Value] = {"methods": _choices(found), **room}
+        return Replied("none")
+    fields: dict[str, Value] = {"methods": _choices(found), "has-room": YesNo(len(found) < MOST)}
     for place, name in enumerate(ORDER):
-        fields[f"has-{name}"] = YesNo(place < len(found))
-    for name, method in zip(ORDER, found, strict=False):
+        method = found[place] if place < len(found) else found[0]
         fields |= {name: words(method), f"{name}-ending": Digits(method.last4)}
-    return Replied("some", {**fields, **_expiring(context.local.date(), found)})
+        if place:
+            fields[f"has-{name}"] = YesNo(place < len(found))
+    today = context.local.date()
+    first = min(found, key=lambda it: months_left(it, today))
+    return Replied("some", {**fields, **_named(first), **_expiry(first, today)})
 
 
 def remove(context: Context, request: Request) -> Replied:
@@ -165,18 +167,14 @@ def words(method: Method) -> Words:
 
 def _name(method: Method) -> str:
     if method.kind == "bank":
-        return "bank-account"
+        return "bank"
     return method.brand if method.brand in BRANDS else "card"
 
 
 def _usable(context: Context) -> list[Method]:
     today, accepts = context.local.date(), context.gateway.accepts
     found = methods.kept(context.connection, account_of(context))[:MOST]
-    return [one for one in found if one.kind in accepts and not _has_expired(one, today)]
-
-
-def _has_expired(method: Method, today: date) -> bool:
-    return method.expires is not None and method.expires <= today
+    return [one for one in found if one.kind in accepts and months_left(one, today) > 0]
 
 
 def _choices(found: Sequence[Method]) -> Choices:
@@ -189,34 +187,27 @@ def _choices(found: Sequence[Method]) -> Choices:
 
 
 def _chosen(context: Context, method: Method) -> dict[str, Value]:
-    months = _months_left(method, context.local.date())
-    autopay = methods.pays_drafts(context.connection, method.id)
     return {
         "which": Count(method.id),
-        "method": words(method),
-        "ending": Digits(method.last4),
-        "expires-this-month": YesNo(months == 1),
-        "expires-next-month": YesNo(months == 2),
-        "autopay": YesNo(autopay),
+        **_named(method),
+        **_expiry(method, context.local.date()),
+        "autopay": YesNo(methods.pays_drafts(context.connection, method.id)),
     }
 
 
-def _months_left(method: Method, today: date) -> int | None:
-    """In how many months it is no longer valid: 1 in its last one. None where it never ends."""
+def _named(method: Method) -> dict[str, Value]:
+    return {"method": words(method), "ending": Digits(method.last4)}
+
+
+def _expiry(method: Method, today: date) -> dict[str, Value]:
+    """Whether it has expired or does so this month or next, and how that is said."""
+    months = min(max(0, months_left(method, today)), len(EXPIRES))
+    soon = months < len(EXPIRES)
+    return {"expires-soon": YesNo(soon), "expires": Words((EXPIRES[months if soon else -1],))}
+
+
+def months_left(method: Method, today: date) -> int:
+    """In how many months it is no longer valid: 1 in its last one, many where it never ends."""
     if method.expires is None:
-        return None
+        return NEVER
     return (method.expires.year - today.year) * 12 + method.expires.month - today.month
-
-
-def _expiring(today: date, found: Sequence[Method]) -> dict[str, Value]:
-    """The card that needs replacing first, if it does within two months."""
-    left = [(months, one) for one in found if (months := _months_left(one, today)) is not None]
-    months, method = min(left, key=lambda it: it[0], default=(3, None))
-    fields: dict[str, Value] = {
-        "has-expired": YesNo(months <= 0),
-        "expires-this-month": YesNo(months == 1),
-        "expires-next-month": YesNo(months == 2),
-    }
-    if method and months <= 2:
-        fields |= {"expiring": words(method), "expiring-ending": Digits(method.last4)}
-    return fields

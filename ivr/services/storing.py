@@ -6,22 +6,21 @@ removed, and whatever is removed the gateway is made to forget.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from ivr.config import Times
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.turns import Request
 from ivr.errors import CallError, GatewayError
 from ivr.flows.services import Field, Level, Service
 from ivr.gateways.payments import Declined, Keeping, Kept, PaymentGateway
-from ivr.prompts.values import Digits, Kind
+from ivr.prompts.values import Count, Digits, Kind
 from ivr.services.agreeing import agree
 from ivr.services.context import Context, Remote
-from ivr.services.methods import NAMES, account_of, chosen_of, drop, words
+from ivr.services.methods import NAMES, account_of, drop, words
+from ivr.services.payments import MOST_A_DAY
 from ivr.store import methods
 from ivr.store.engine import reading
 from ivr.store.methods import Method
@@ -40,6 +39,7 @@ KEEP = Service(
             "ending": Field(Kind.DIGITS, Level.VERIFIED),
         },
         "declined": {},
+        "limit": {},
         "down": {},
     },
     settles=frozenset({"kept"}),
@@ -51,6 +51,8 @@ AUTOPAY_TERMS = "autopay-uses-it"
 
 Found = Kept | Declined | None
 """What the gateway said; None where it could not be asked, or did not say."""
+FORGOTTEN_AFTER = timedelta(days=1)
+"""How long a removed method may still be asked about: no charge of it is repeated any more then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,20 @@ class Job:
 
 def _prepare(context: Context, request: Request) -> Job | Replied:
     begun = methods.begun(context.connection, context.call.sid, context.turn)
+    if begun is None and _too_often(context):
+        return Replied("limit")
     method, is_kept = begun or (_begin(context, request), False)
     if is_kept:
         return _reply(method)
     customer = methods.customer_of(context.connection, method.account)
     key = f"{context.call.sid}-{context.turn}-keep"
     return Job(method, Keeping(key, method.token, customer), context.gateway)
+
+
+def _too_often(context: Context) -> bool:
+    """Nobody is to try out stolen cards here either."""
+    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
+    return methods.begun_since(context.connection, account_of(context), midnight) >= MOST_A_DAY
 
 
 def _begin(context: Context, request: Request) -> Method:
@@ -107,22 +117,30 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
     consent = agree(context, job.method.account, "stored-method", TERMS, {})
     methods.keep(context.connection, job.method.id, found.customer, consent)
     for old in replaced:
-        _replace(context, old, job.method)
+        _replace(context, old, job.method, heard=old.id == _named(context, request))
     return _reply(job.method)
 
 
 def _replaced(context: Context, request: Request, new: Method) -> list[Method]:
-    """The one the caller named, and such as cannot be told from the new one."""
-    named = chosen_of(context, request, "replaces").id if "replaces" in request.values else None
+    """The one the caller named, and such as cannot be told from the new one by ear."""
+    named = _named(context, request)
     alike = (new.kind, new.brand, new.last4)
     found = methods.kept(context.connection, new.account)
     return [one for one in found if one.id == named or (one.kind, one.brand, one.last4) == alike]
 
 
-def _replace(context: Context, old: Method, new: Method) -> None:
-    """Let AutoPay take from the new one, as the caller was told, and remove the old one."""
+def _named(context: Context, request: Request) -> int | None:
+    """The one that is to be replaced, if it is still there."""
+    which = request.values.get("replaces")
+    return which.number if isinstance(which, Count) else None
+
+
+def _replace(context: Context, old: Method, new: Method, heard: bool) -> None:
+    """Let AutoPay take from the new one, as the caller `heard` unless it is the same card, and
+    remove the old one."""
     if methods.pays_drafts(context.connection, old.id):
-        agree(context, new.account, "autopay", AUTOPAY_TERMS, {})
+        if heard:
+            agree(context, new.account, "autopay", AUTOPAY_TERMS, {})
         methods.take_over(context.connection, old.id, new.id)
     drop(context, old)
 
@@ -135,16 +153,14 @@ keep = Remote(_prepare, _work, _settle)
 """What `methods.keep` does."""
 
 
-def forget_removed(
-    engine: Engine, gateway: PaymentGateway, times: Times, clock: Callable[[], datetime]
-) -> int:
-    """Make the gateway forget what was removed a while ago; how many it has forgotten now.
+def forget_removed(engine: Engine, gateway: PaymentGateway, now: datetime) -> int:
+    """Make the gateway forget what was removed a day ago; how many it has forgotten now.
 
-    Nothing that is being kept, or charged after an old yes, is as old as that. Any number of
-    processes may do this at once: forgetting twice is no error. One that fails is tried next time.
+    Any number of processes may do this at once: forgetting twice is no error. One that fails is
+    tried next time.
     """
     with reading(engine) as connection:
-        found = methods.to_forget(connection, clock() - timedelta(seconds=times.intent))
+        found = methods.to_forget(connection, now - FORGOTTEN_AFTER)
     return sum(_forget(engine, gateway, method) for method in found)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from ivr.store.inserts import run, unless_there
 from ivr.store.tables import autopays, methods
@@ -45,6 +45,9 @@ _REMOVE = (
 _NEW = unless_there(methods)
 _OF_TURN = select(methods).where(
     methods.c.call_sid == bindparam("sid"), methods.c.turn == bindparam("number")
+)
+_BEGUN_SINCE = select(func.count()).where(
+    methods.c.account_id == bindparam("account"), methods.c.created_at >= bindparam("since")
 )
 _KEEP = (
     update(methods)
@@ -95,6 +98,12 @@ def begun(connection: Connection, sid: str, turn: int) -> tuple[Method, bool] | 
     """What `begin` wrote at a turn of a call, and whether it is kept by now."""
     found = connection.execute(_OF_TURN, {"sid": sid, "number": turn}).one_or_none()
     return (_method(found), found.removed_at is None) if found else None
+
+
+def begun_since(connection: Connection, account: int, since: datetime) -> int:
+    """How many methods were given for an account since an instant, kept or not."""
+    row = {"account": account, "since": since}
+    return int(connection.execute(_BEGUN_SINCE, row).scalar_one())
 
 
 def keep(connection: Connection, method: int, customer: str | None, consent: int) -> None:

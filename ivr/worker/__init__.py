@@ -99,8 +99,7 @@ class Worker:
         }
 
     def _forget_methods(self) -> Mapping[str, int]:
-        times = self.settings.times
-        return {"forgotten": forget_removed(self.engine, self.gateway, times, self.now)}
+        return {"forgotten": forget_removed(self.engine, self.gateway, self.now())}
 
     def _close_transfers(self) -> Mapping[str, int]:
         with self.engine.begin() as connection:
