@@ -16,14 +16,15 @@ from rich.progress import Progress, TaskID
 
 from bench.databases import postgresql_server
 from faults.builds import BUILDS
-from faults.lines import databases, serving
+from faults.lines import Gateway, databases, serving
 from faults.report import show
 from faults.running import Supply
 from faults.schedules import Schedule, named
 
-WIDTH = 150
+WIDTH = 190
 """Columns of the table where it goes to a file."""
 KINDS = ("SQLite", "PostgreSQL")
+GATEWAYS: Sequence[Gateway] = ("stripe", "sandbox")
 
 
 @click.command()
@@ -32,8 +33,11 @@ KINDS = ("SQLite", "PostgreSQL")
 @click.option(
     "--replay", multiple=True, help="Only this schedule: a seed, or a name like killed@6."
 )
-@click.option("--jobs", type=click.IntRange(1), default=4, show_default=True, help="Lines at once.")
+@click.option("--jobs", type=click.IntRange(1), default=8, show_default=True, help="Lines at once.")
 @click.option("--database", "kinds", multiple=True, type=click.Choice(KINDS), help="Only this one.")
+@click.option(
+    "--gateway", default="both", type=click.Choice([*GATEWAYS, "both"]), show_default=True
+)
 @click.option("--build", default="right", type=click.Choice(list(BUILDS)), help="A broken build.")
 def main(
     seconds: float,
@@ -41,6 +45,7 @@ def main(
     replay: Sequence[str],
     jobs: int,
     kinds: Sequence[str],
+    gateway: str,
     build: str,
 ) -> None:
     """Every fault at every point of a card payment, then random mixtures; exit 1 if any promise
@@ -50,7 +55,12 @@ def main(
     console = Console(stderr=True)
     first = SystemRandom().randrange(10**9) if seed is None else seed
     names = [_schedule(name) for name in replay]
-    supplies = [Supply(kind, seconds, first, names) for kind in kinds or KINDS]
+    supplies = [
+        Supply(kind, one, seconds, first, names)
+        for one in GATEWAYS
+        if gateway in (one, "both")
+        for kind in kinds or KINDS
+    ]
     if not names:
         click.echo(f"random schedules begin with seed {first}", err=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -59,9 +69,9 @@ def main(
         except RuntimeError as problem:
             raise click.ClickException(str(problem)) from problem
     out = Console(width=None if console.is_terminal else WIDTH)
-    tallies = {supply.database: supply.tally for supply in supplies}
-    show(tallies, out)
-    sys.exit(any(it.violations or it.secrets or it.missed for it in tallies.values()))
+    show(supplies, out)
+    tallies = [supply.tally for supply in supplies]
+    sys.exit(any(it.violations or it.searched.found or it.missed for it in tallies))
 
 
 def _schedule(name: str) -> Schedule:
@@ -88,7 +98,7 @@ def _run(supplies: Sequence[Supply], jobs: int, build: str, bar: Progress) -> No
 
 
 def _job(supply: Supply, url: str, folder: Path, build: str, bar: Progress, task: TaskID) -> None:
-    with serving(supply.database, url, folder, build) as line:
+    with serving(supply.database, url, folder, build, supply.gateway) as line:
         supply.run(line, lambda: bar.advance(task))
 
 

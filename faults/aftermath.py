@@ -1,56 +1,88 @@
-"""When all is over: the reconciler, redials before and after it, and what both parties wrote."""
+"""When all is over: the reconciler, harmed or not, redials before and after it, and what both
+parties wrote."""
 
 import time
-from dataclasses import replace
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy.exc import OperationalError
-
-from faults.lines import TIMES, Line
-from faults.witness import Witness
-from ivr.config import Settings
-from ivr.gateways.chosen import payment_gateway
-from ivr.services.settling import settle_unknown
+from faults.control import Rule
+from faults.schedules import Kind
+from faults.stage import HOUSEHOLD, Stage
+from faults.times import STALL, TIMES
+from faults.witness import NamedPoint, Witness
 
 SETTLING = 4 * TIMES.lease + 3.0
 SETTLING_DOWN = 2 * TIMES.lease
 """How long a gateway that never comes back is asked before the yes is taken to have expired."""
 
 
-def settle(seen: Witness, known: int) -> None:
-    """See a schedule through; `known` is how long the ledger was before it."""
+def settle(seen: Witness, known: int, pool: ThreadPoolExecutor) -> list[NamedPoint]:
+    """See a schedule through; `known` is how long the ledger was before it. Gives the points of the
+    first round, where that was to be harmed."""
     number = seen.customer.phone
-    seen.call(seen.caller(number), pays=False)
+    points: list[NamedPoint] = []
+    if seen.evidence.schedule.of_round:
+        points = _Round(seen, pool).run()
+    else:
+        seen.call(seen.caller(number), pays=False)
     _reconcile(seen)
     seen.call(seen.caller(number), pays=False)
     evidence = seen.evidence
+    evidence.injected = [it.kind for it in seen.injected if not it.in_round]
     evidence.payments = seen.payments()
-    evidence.charges = seen.line.charges()[known:]
+    evidence.charges = [it for it in seen.line.charges()[known:] if it.status != "open"]
     evidence.balance = seen.line.balance(seen.customer)
+    return points
 
 
 def _reconcile(seen: Witness) -> None:
     """Until nothing is unknown; where the gateway never comes back, until the yes has expired."""
-    schedule = seen.evidence.schedule
-    late, is_down = schedule.reconciling == "late", schedule.card == "pm_sandbox_down"
+    schedule, evidence = seen.evidence.schedule, seen.evidence
+    is_down = schedule.card == "pm_sandbox_down" or _is_refused_for_ever(seen)
+    late = schedule.reconciling == "late"
     until = time.monotonic() + (SETTLING_DOWN if is_down else SETTLING)
-    while reconcile(seen.line, late):
+    while seen.line.reconcile(late):
         if time.monotonic() > until:
             if late or not is_down:
-                seen.evidence.is_settled = False
+                evidence.is_settled = False
                 break
             late, until = True, until + SETTLING
         time.sleep(TIMES.lease / 4)
-    seen.evidence.is_late = late
+    evidence.is_late = late
 
 
-def reconcile(line: Line, late: bool = False) -> int:
-    """What `ivr payments reconcile` does, or would do a quarter of an hour later: how many
-    payments are unknown still."""
-    times = replace(TIMES, intent=0.0) if late else TIMES
-    gateway = payment_gateway(Settings(sandbox_ledger=line.ledger, times=times))
-    try:
-        settled = settle_unknown(line.engine, gateway, times, lambda: datetime.now(UTC))
-    except OperationalError:
-        return 1  # a worker that is held holds the lock
-    return settled.unknown
+def _is_refused_for_ever(seen: Witness) -> bool:
+    """Stripe keeps a 500 under its key and gives it again, for a day."""
+    return any(it.kind is Kind.BROKEN for it in seen.injected)
+
+
+class _Round(Stage):
+    """The first round, once whatever the call owned is over, with what is to befall it."""
+
+    def run(self) -> list[NamedPoint]:
+        time.sleep(STALL)
+        schedule, self.name = self.seen.evidence.schedule, f"round-{next(self.seen.line.numbers)}"
+        self.late = schedule.reconciling == "late"
+        self.arm(dict.fromkeys(schedule.of_round, self.name), self.name)
+        self.side(lambda: self.seen.line.reconcile(self.late, self.name))
+        self.see_through()
+        points = self.seen.points(self.name)
+        self.control.disarm()
+        return points
+
+    def place(self, rule: Rule) -> str:
+        index = int(rule.point) - 1
+        return self.seen.points(self.name)[index].name
+
+    def act(self, rule: Rule, kind: Kind) -> None:
+        customer = self.seen.customer
+        match kind:
+            case Kind.AT_ONCE:
+                self.hold(rule, self.side(lambda: self.seen.line.reconcile(self.late)), HOUSEHOLD)
+            case Kind.STALLED:
+                self.hold(rule, self.side(self.reconcile_for), STALL)
+            case Kind.REDIAL:
+                self.hold(rule, self.other(customer.phone), HOUSEHOLD)
+            case Kind.SECOND:
+                self.hold(rule, self.other(customer.second), HOUSEHOLD)
+            case _:
+                pass  # the round has done it

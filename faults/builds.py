@@ -1,8 +1,9 @@
-"""The product as it is, and two builds of it that are broken on purpose.
+"""The product as it is, and builds of it that are broken on purpose.
 
 A harness that finds nothing proves something only if it finds what is known to be wrong.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,16 +12,19 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, update
 
+from ivr.channels.twilio import hearing
+from ivr.dialog.events import Event
 from ivr.gateways.payments import Charge, Charged, Declined, PaymentGateway
 from ivr.store import payments, tables
-from ivr.switchboard import Office
 
-Build = Callable[[Office], Office]
+log = logging.getLogger("ivr.talkative")
+Build = Callable[[PaymentGateway], PaymentGateway]
+"""Breaks a process, and gives the gateway it is to ask."""
 
 
-def right(office: Office) -> Office:
+def right(gateway: PaymentGateway) -> PaymentGateway:
     """Nothing is broken."""
-    return office
+    return gateway
 
 
 class _FreshKeys:
@@ -36,9 +40,9 @@ class _FreshKeys:
         return self._gateway.charge(replace(charge, key=f"{charge.key}-{uuid.uuid4().hex}"))
 
 
-def fresh_keys(office: Office) -> Office:
+def fresh_keys(gateway: PaymentGateway) -> PaymentGateway:
     """The idempotency key is made at the moment of the call."""
-    return replace(office, gateway=cast(PaymentGateway, _FreshKeys(office.gateway)))
+    return cast(PaymentGateway, _FreshKeys(gateway))
 
 
 def _check_then_set(
@@ -56,14 +60,27 @@ def _check_then_set(
     return True
 
 
-def check_then_set(office: Office) -> Office:
+def check_then_set(gateway: PaymentGateway) -> PaymentGateway:
     """A payment's state is looked at first and then written, whatever it has become meanwhile."""
     payments.move = _check_then_set
-    return office
+    return gateway
+
+
+def talkative(gateway: PaymentGateway) -> PaymentGateway:
+    """What the carrier posts is logged, for whoever looks for an error."""
+    heard = hearing.event
+
+    def told(form: Mapping[str, str], now: datetime) -> Event:
+        log.info("a webhook came", extra={"fields": dict(form)})
+        return heard(form, now)
+
+    setattr(hearing, "event", told)  # noqa: B010  mypy lets no function be replaced
+    return gateway
 
 
 BUILDS: Mapping[str, Build] = {
     "right": right,
     "fresh-keys": fresh_keys,
     "check-then-set": check_then_set,
+    "talkative": talkative,
 }

@@ -13,7 +13,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from faults.lines import LINE, PIN, TOKEN
+from faults.lines import LINE, PIN
+from faults.processes import TOKEN
 from faults.words import Claim, Said, is_asked, key_for
 from ivr.carrier.legs import inbound_form
 from ivr.carrier.signing import signature
@@ -94,6 +95,11 @@ class Caller:
         """Where the line is."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def knows_pin(self) -> bool:
+        """Whether they have typed a wrong PIN and then the right one."""
+        return self._pins > 1
+
     def ring(self, **extra: str) -> Webhook:
         """The call comes in, or comes back by the carrier's fallback."""
         return self._webhook(f"{self.origin}/voice", CallStatus="ringing", **extra)
@@ -101,6 +107,10 @@ class Caller:
     def fallback(self) -> Webhook:
         """What the carrier asks once a document could not be had."""
         return self.ring(ErrorCode="11200", ErrorUrl=self.sent[-1].url)
+
+    def send(self, webhook: Webhook) -> Answer:
+        """Deliver a webhook with nothing else going on."""
+        return Delivery(webhook).run()
 
     def ends(self) -> Webhook:
         """The report that the call is over."""

@@ -14,8 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-Act = Literal["kill", "hold", "mark", "stop", "silence"]
-"""Die; wait for the driver; only say so; refuse every gateway call; answer none after charging."""
+Once = Literal["silence", "break", "turn away", "unplug"]
+"""The next gateway call acts and is never answered, fails, or is turned away; the next commit
+loses its connection to the database."""
+Act = Once | Literal["kill", "hold", "mark", "stop"]
+"""Die; wait for the driver; only say so; from here on have every gateway call refused."""
 
 LAST: Sequence[Act] = ("hold", "kill")
 """What comes after anything else that is planned at the same point."""
@@ -39,7 +42,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a worker was: the webhook's path and the commit or gateway call, before or after it."""
+    """Where a worker was: the webhook's path and the commit or gateway call, before or after it.
+
+    A round of the reconciler has a name of its own where a worker's point has its call's.
+    """
 
     sid: str
     path: str
@@ -107,13 +113,15 @@ class Control:
         """Whether the gateway refuses connections."""
         return (self.folder / "stopped").exists()
 
-    def take_silence(self) -> bool:
-        """Whether this gateway call is to end in silence; true once."""
-        try:
-            (self.folder / "silent").unlink()
-        except FileNotFoundError:
-            return False
-        return True
+    def take(self, *acts: Once) -> Once | None:
+        """Which of these is to happen now; each happens once."""
+        for act in acts:
+            try:
+                (self.folder / act).unlink()
+            except FileNotFoundError:
+                continue
+            return act
+        return None
 
     def _count(self, sid: str, path: str, what: str) -> list[str]:
         """Note a point; gives what the call came by before."""
@@ -125,9 +133,9 @@ class Control:
         return [passed for whose, _, passed in lines if whose == sid]
 
     def _suffer(self, rule: Rule) -> None:
-        flag = {"stop": "stopped", "silence": "silent", "hold": f"held-{rule.number}"}
-        if rule.act in flag:
-            (self.folder / flag[rule.act]).touch()
+        flag = {"stop": "stopped", "hold": f"held-{rule.number}"}
+        if rule.act not in ("kill", "mark"):
+            (self.folder / flag.get(rule.act, rule.act)).touch()
         (self.folder / f"reached-{rule.number}").touch()
         if rule.act == "kill":
             os.kill(os.getpid(), signal.SIGKILL)

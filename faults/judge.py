@@ -14,6 +14,8 @@ FINAL = frozenset({"charged", "declined", "canceled"})
 PENDING = frozenset({"charging", "unknown"})
 ACCEPTED = frozenset({"pm_card_visa", "pm_sandbox_timeout"})
 """The sandbox's cards that can be charged."""
+UNREACHABLE = frozenset({Kind.STOPPED, Kind.BROKEN, Kind.TURNED_AWAY})
+"""Faults after which a caller may be told that nothing was charged."""
 
 Rows = Sequence[Row[Any]]
 
@@ -64,7 +66,7 @@ def violations(evidence: Evidence) -> list[str]:
 
 def _ledger(evidence: Evidence) -> Iterator[str]:
     """At most one charge per intent, of its amount, and no more than was owed."""
-    intents = {row.idempotency_key: row.amount_cents for row in evidence.payments}
+    intents = {row.idempotency_key: row.amount_cents + row.fee_cents for row in evidence.payments}
     for charge in evidence.charges:
         if charge.key not in intents:
             yield f"the ledger has a key that no intent has: {charge.key}"
@@ -104,7 +106,7 @@ def _should_be_charged(evidence: Evidence, row: Row[Any]) -> bool:
     or was paid otherwise, or its caller was told that the gateway could not be reached."""
     if row.asked_at is None or evidence.schedule.card not in ACCEPTED:
         return False
-    unreachable = Kind.STOPPED in evidence.injected
+    unreachable = not UNREACHABLE.isdisjoint(evidence.injected)
     others = any(it.status == "charged" for it in evidence.payments if it.id != row.id)
     return not (evidence.is_late or unreachable or others)
 

@@ -1,48 +1,38 @@
-"""A line to be harmed: gunicorn with two workers, a database and a ledger of its own."""
+"""A line to be harmed: gunicorn with two workers, a reconciler, a database and a gateway."""
 
 import itertools
-import os
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import Any, Literal
 
 from sqlalchemy import Engine, Row, create_engine, insert, select, text
 
+from faults import processes, reconciler
 from faults.control import Control
-from ivr.config import Times
+from faults.processes import PEPPER
+from faults.stripe_process import held
 from ivr.store.accounts import read_bill
 from ivr.store.engine import connect, reading
 from ivr.store.pins import hash_pin, set_pin
 from ivr.store.schema import upgrade
 from ivr.store.tables import accounts, payments, phones
 
-ROOT = Path(__file__).parent.parent
 LINE = "+18005550199"
-TOKEN = "a token for the faults"
-PEPPER = "a pepper for the faults"
 PIN = "80614297"
 """The PIN of every customer here, which stands nowhere else."""
 OWED = 8420
-TIMES = Times(lease=0.8, wait=2.5, poll=0.03, gateway=0.25)
-"""The protocol's times, scaled down by fifteen."""
-START_SECONDS = 30.0
 MIGRATING = threading.Lock()
 """Alembic keeps the migration under way in globals."""
-STOP_SECONDS = 5.0
 FIRST, SECOND = 1_000_000_000, 500_000_000
 """An area code never begins with 1, so numbers from here on ring nowhere."""
+
+Gateway = Literal["sandbox", "stripe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What the gateway did for a key: `charged` or `declined`, in cents."""
+    """What the gateway did for a key: `charged`, `declined` or, so far, nothing (`open`)."""
 
     key: str
     cents: int
@@ -65,10 +55,12 @@ class LedgerRow:
 
 @dataclass
 class Line:
-    """A running line. `kind` is its database, `log` where its standard error goes."""
+    """A running line. `kind` is its database, `stripe` the port of its gateway if it is Stripe."""
 
     kind: str
+    gateway: Gateway
     port: int
+    stripe: int
     database_url: str
     folder: Path
     engine: Engine
@@ -77,14 +69,22 @@ class Line:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
-    def ledger(self) -> Path:
-        """The sandbox's own file."""
-        return self.folder / "ledger.db"
-
-    @property
     def log(self) -> Path:
         """What its workers wrote."""
-        return self.folder / "gunicorn.log"
+        return self.folder / processes.WORKERS_LOG
+
+    def reconcile(self, late: bool = False, name: str = "") -> int | None:
+        """A round of the reconciler, whose points are counted by `name`: how many payments are
+        unknown still, or None where it was killed."""
+        when = reconciler.LATE if late else ""
+        return reconciler.ask(self.folder / processes.RECONCILER, name or "nobody", when)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings it runs by."""
+        return processes.environment(
+            self.database_url, self.folder, "right", self.port, self.stripe
+        )
 
     def customer(self) -> Customer:
         """A new customer."""
@@ -122,86 +122,46 @@ class Line:
         return bill.balance_cents
 
     def charges(self) -> list[LedgerRow]:
-        """The whole ledger, oldest first."""
-        with closing(sqlite3.connect(self.ledger, timeout=5)) as ledger:
+        """All that the gateway has on record, oldest first."""
+        if self.gateway == "stripe":
+            return [_ledger_row(intent) for intent in held(self.stripe, "intents")]
+        with closing(sqlite3.connect(self.folder / processes.LEDGER, timeout=5)) as ledger:
             found = ledger.execute(
                 "SELECT idempotency_key, amount_cents, status FROM charges ORDER BY rowid"
             )
             return [LedgerRow(*row) for row in found]
 
 
+def _ledger_row(intent: dict[str, Any]) -> LedgerRow:
+    """A PaymentIntent (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+    is_declined = intent["last_payment_error"] is not None
+    status = "declined" if is_declined else "open"
+    status = "charged" if intent["status"] == "succeeded" else status
+    return LedgerRow(intent["metadata"]["ivr_key"], intent["amount"], status)
+
+
 @contextmanager
-def serving(kind: str, url: str, folder: Path, build: str = "right") -> Iterator[Line]:
+def serving(
+    kind: str, url: str, folder: Path, build: str = "right", gateway: Gateway = "sandbox"
+) -> Iterator[Line]:
     """A migrated, empty line of a build; gone when the block ends, with all its processes."""
     (folder / "control").mkdir(parents=True)
     with MIGRATING:
         upgrade(url)
-    port = _free_port()
-    engine = connect(url)
-    line = Line(kind, port, url, folder, engine, Control(folder / "control"), hash_pin(PIN, PEPPER))
-    with line.log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "faults/serving.py", "faults.wsgi:app"],
-            cwd=ROOT,
-            env=_environment(line, build),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for the driver, which ends its lines in order
-        )
-    try:
-        _wait_until_ready(line, process)
+    with ExitStack() as cleanup:
+        engine = connect(url)
+        cleanup.callback(engine.dispose)
+        stripe = processes.free_port() if gateway == "stripe" else 0
+        port, control = processes.free_port(), Control(folder / "control")
+        line = Line(kind, gateway, port, stripe, url, folder, engine, control, _pin_hash())
+        cleanup.enter_context(processes.running(url, folder, build, port, stripe))
+        cleanup.callback(control.disarm)
         yield line
-    finally:
-        _stop(line, process)
-        engine.dispose()
 
 
-def _environment(line: Line, build: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    times = ",".join(f"{name}={getattr(TIMES, name)}" for name in ("lease", "wait", "poll"))
-    return {
-        **kept,
-        "DATABASE_URL": line.database_url,
-        "SANDBOX_LEDGER": str(line.ledger),
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "PIN_PEPPER": PEPPER,
-        "IVR_BIND": f"127.0.0.1:{line.port}",
-        "IVR_BOOK": str(ROOT),
-        "IVR_TIMES": f"{times},gateway={TIMES.gateway}",
-        "WEB_CONCURRENCY": "2",
-        "FAULTS_CONTROL": str(line.control.folder),
-        "FAULTS_BUILD": build,
-    }
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(line: Line, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urlopen(f"http://127.0.0.1:{line.port}/readyz", timeout=2):
-                return
-        except (URLError, OSError):
-            time.sleep(0.05)
-    last = line.log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
-    raise RuntimeError(f"a line did not start: {last[0]}")
-
-
-def _stop(line: Line, process: "subprocess.Popen[bytes]") -> None:
-    """End the master, and whatever of its session is left."""
-    line.control.disarm()
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its own session, begun above
-        process.wait()
+@cache
+def _pin_hash() -> str:
+    return hash_pin(PIN, PEPPER)
 
 
 def databases(server: str, names: Sequence[str]) -> list[str]:

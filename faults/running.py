@@ -1,26 +1,40 @@
-"""Several lines side by side, each with its database, going through the schedules in turn."""
+"""Several lines side by side, each with its database and gateway, going through the schedules."""
 
+import logging
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from faults.judge import violations
-from faults.lines import Line
+from faults.lines import Gateway, Line
 from faults.play import Played, play
-from faults.schedules import Kind, Schedule, matrix, mixture, second_tries
-from faults.searching import hits, type_cards
+from faults.schedules import (
+    Fault,
+    Kind,
+    Schedule,
+    after,
+    matrix,
+    mixture,
+    named,
+    rounds,
+    second_tries,
+    ways,
+)
+from faults.searching import Searched, search, type_cards
+from faults.witness import NamedPoint
 
+log = logging.getLogger(__name__)
 ELSEWHERE = "elsewhere"
 """Where a fault struck that a dry run does not come by: a second try, a redial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken promise: the schedule's name, what is wrong, and what happened until then."""
+    """A broken promise: what is wrong in a schedule, and what happened until then."""
 
-    database: str
     schedule: Schedule
     wrong: Sequence[str]
     story: Sequence[str]
@@ -28,26 +42,40 @@ class Violation:
 
 @dataclass
 class Tally:
-    """What one database's lines have been through. Guarded by the supply's lock."""
+    """What one database's lines have been through with a gateway. Guarded by the supply's lock.
+
+    `points` are a payment's and `of_round` a round's, in order.
+    """
 
     schedules: int = 0
     rescues: int = 0
     points: list[str] = field(default_factory=list)
+    of_round: list[str] = field(default_factory=list)
     faults: Counter[tuple[Kind, str]] = field(default_factory=Counter)
+    of_rounds: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
-    secrets: list[str] = field(default_factory=list)
+    searched: Searched = field(default_factory=Searched)
     seconds: float = 0.0
 
 
 class Supply:
-    """Hands one database's lines their schedules: first every fault at every point, then seeds.
+    """Hands the lines of one database and gateway their schedules: first every fault at every
+    point, then seeds.
 
     With `names` only those. `seconds` is how long the seeds go on.
     """
 
-    def __init__(self, database: str, seconds: float, seed: int, names: Sequence[Schedule]) -> None:
+    def __init__(
+        self,
+        database: str,
+        gateway: Gateway,
+        seconds: float,
+        seed: int,
+        names: Sequence[Schedule],
+    ) -> None:
         self.database = database
+        self.gateway = gateway
         self.tally = Tally()
         self.is_stopped = False
         self._lock = threading.Lock()
@@ -65,19 +93,38 @@ class Supply:
         for schedule in self._schedules():
             self._keep(schedule, play(line, schedule))
             done()
-        found = sorted(set(hits(line)))
+        searched = search(line)
         with self._lock:
-            self.tally.secrets += found
+            self.tally.searched += searched
             self.tally.seconds = max(self.tally.seconds, time.monotonic() - began)
 
     def _begin(self, line: Line) -> None:
-        """The first line finds the points of a payment in which nothing goes wrong."""
+        """The first line finds the points of a payment in which nothing goes wrong, then those of
+        each second try and each round."""
         with self._lock:
             if self._queue is None:
-                dry = play(line, Schedule("dry"))
-                self.tally.points = dry.points
-                self._note(Schedule("dry"), dry)
-                self._queue = deque(self._names or _every(dry.points))
+                dry = self._dry(line, Schedule("dry"))
+                self.tally.points = dry.places
+                self._queue = deque(self._names or self._every(line, dry))
+
+    def _every(self, line: Line, dry: Played) -> Iterator[Schedule]:
+        """Every fault at every point of a payment, of a second try at it, and of a round."""
+        yield from matrix(len(dry.points))
+        names = [point.name for point in dry.points]
+        for first, name in enumerate(names, 1):
+            if "commit" not in name:
+                tried = self._dry(line, named(f"killed@{first}"))
+                yield from second_tries(first, _of_takeover(tried.points, first))
+        for way in ways(names):
+            left = self._dry(line, after(way, Fault(Kind.AGAIN, 1, in_round=True)))
+            found = [point.name for point in left.of_round]
+            self.tally.of_round += [it for it in found if it not in self.tally.of_round]
+            yield from rounds(way, found)
+
+    def _dry(self, line: Line, schedule: Schedule) -> Played:
+        played = play(line, schedule)
+        self._note(schedule, played)
+        return played
 
     def _schedules(self) -> Iterator[Schedule]:
         while not self.is_stopped and (schedule := self._next()):
@@ -105,16 +152,22 @@ class Supply:
         tally.schedules += 1
         tally.rescues += played.rescues
         for fault in played.injected:
-            place = fault.place if fault.place in tally.points else ELSEWHERE
-            tally.faults[fault.kind, place] += 1
+            known, counted = (
+                (tally.of_round, tally.of_rounds)
+                if fault.in_round
+                else (tally.points, tally.faults)
+            )
+            counted[fault.kind, fault.place if fault.place in known else ELSEWHERE] += 1
         if "@" in schedule.name and len(played.injected) < len(schedule.faults):
             tally.missed.append(schedule.name)
         if wrong := violations(played.evidence):
-            tally.violations.append(Violation(self.database, schedule, wrong, played.story))
+            tally.violations.append(Violation(schedule, wrong, played.story))
+            log.error("%s, %s, %s: %s", self.gateway, self.database, schedule.name, wrong[0])
 
 
-def _every(points: Sequence[str]) -> Iterator[Schedule]:
-    """Every fault at every point of a payment, and of a second try at its charge."""
-    yield from matrix(len(points))
-    asked, charged = (1 + points.index(f"card {side} charge 1") for side in ("before", "after"))
-    yield from second_tries(asked, charged)
+def _of_takeover(points: Sequence[NamedPoint], killed: int) -> list[str]:
+    """The points of the turn that was taken over, from its first request to the gateway on: before
+    that, copies pass by any number of commits while they wait."""
+    died = points[killed - 1]
+    later = dropwhile(lambda point: "commit" in point.name, points[killed:])
+    return [point.name for point in later if point.path == died.path]

@@ -1,29 +1,61 @@
 """Types numbers that stand nowhere else, and looks for them in everything a run leaves behind."""
 
+import base64
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select, text
 
-from faults.caller import EXPIRY, POSTAL_CODE, ROUTING, WRONG_PIN
-from faults.lines import LINE, PIN, TOKEN, Line
-from faults.words import key_for
+from faults.caller import EXPIRY, POSTAL_CODE, ROUTING, WRONG_PIN, Caller
+from faults.lines import LINE, PIN, Line
+from faults.processes import LEDGER, TOKEN, run_tools
+from faults.stripe_process import held
+from faults.words import key_for, listen
 from ivr.carrier import Phone
 from ivr.store.engine import reading
-from ivr.store.tables import metadata, payments
+from ivr.store.tables import payments
 
 CARDS = ("4929358160744720", "5194027738615085", "4485910263374900")
 """Made up, with right check digits; the last one has a wrong one, so the carrier refuses it."""
 SECRETS = (*CARDS, PIN, WRONG_PIN, ROUTING)
 TOKENS = ("pm_card_", "pm_sandbox_")
-"""How tokens begin; none may be left in the database once all is settled, or ever be logged."""
+"""How tokens begin. The gateway alone may have any once all is settled."""
 CODE = "731"
+MOST_WEBHOOKS = 16
+
+
+@dataclass(slots=True)
+class Searched:
+    """How much was looked through, and every place where a secret stands."""
+
+    files: int = 0
+    rows: int = 0
+    bytes: int = 0
+    found: set[str] = field(default_factory=set)
+
+    def __iadd__(self, other: "Searched") -> "Searched":
+        self.files += other.files
+        self.rows += other.rows
+        self.bytes += other.bytes
+        self.found |= other.found
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Something that was written down. `is_gateway` has a token by right."""
+
+    place: str
+    held: bytes
+    is_gateway: bool = False
 
 
 def type_cards(line: Line) -> None:
-    """Pay with these cards through secure card entry, as a person at a telephone would."""
+    """Pay with these cards through secure card entry, as a person at a telephone would, and type a
+    wrong PIN and the right one."""
     for card in CARDS[:2]:
         caller = line.customer()
         phone = Phone(
@@ -41,43 +73,96 @@ def type_cards(line: Line) -> None:
         if "We received $84.20" not in phone.text:
             raise RuntimeError(f"a card was typed and not charged: {phone.text}")
         phone.hang_up()
+    _type_pins(line)
 
 
-def hits(line: Line) -> Iterator[str]:
-    """Every place where a secret stands, by its name and not its value."""
-    log, rows = line.log.read_text(errors="replace"), list(_rows(line))
-    files = {file.name: file.read_bytes() for file in _files(line)}
-    for secret in SECRETS:
-        yield from (
-            f"a secret stands in {name}" for name, held in files.items() if _in(secret, held)
-        )
-        yield from (f"a secret stands in the table {table}" for table, row in rows if secret in row)
-    for token in TOKENS:
-        if token in log:
-            yield "a card's token stands in the log"
-        yield from (f"a token stands in the table {table}" for table, row in rows if token in row)
-    yield from _short_ones(line)
+def _type_pins(line: Line) -> None:
+    caller = Caller(line.port, line.customer().phone, "pm_card_visa", pin=True)
+    following = caller.ring()
+    for _ in range(MOST_WEBHOOKS):
+        caller.sent.append(following)
+        webhook = caller.next(listen(following.url, caller.send(following)))
+        if webhook is None:
+            break
+        following = webhook
+    if not caller.knows_pin:
+        raise RuntimeError("nobody was asked for a PIN")
 
 
-def _in(secret: str, held: bytes) -> bool:
-    return secret.encode() in held
+def search(line: Line) -> Searched:
+    """Look for every secret in every file, row, counter and answer of a line, and in what an
+    operator's commands print of it."""
+    run_tools(line.environ, line.folder)
+    searched = Searched()
+    for leaf in _files(line):
+        searched.files += 1
+        _look(searched, leaf)
+    for leaf in _rows(line):
+        searched.rows += 1
+        _look(searched, leaf)
+    for leaf in _stripe(line):
+        _look(searched, leaf)
+    searched.found.update(_short_ones(line))
+    return searched
 
 
-def _files(line: Line) -> Iterator[Path]:
-    """The log, the ledger, and SQLite's own files."""
-    yield from (file for file in line.folder.iterdir() if file.is_file())
+def _look(searched: Searched, leaf: Leaf) -> None:
+    searched.bytes += len(leaf.held)
+    if any(spelling in leaf.held for spelling in _SPELLINGS):
+        searched.found.add(f"a secret stands in {leaf.place}")
+    if not leaf.is_gateway and any(token.encode() in leaf.held for token in TOKENS):
+        searched.found.add(f"a token stands in {leaf.place}")
 
 
-def _rows(line: Line) -> Iterator[tuple[str, str]]:
-    """Every row of every table, as text."""
+def _spellings(secret: str) -> Iterator[str]:
+    """A number as it may be written down: in groups, too, or encoded."""
+    yield secret
+    for between in " -.":
+        yield between.join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    yield " ".join(secret)
+    yield secret.encode().hex()
+    yield base64.b64encode(secret.encode()).decode().rstrip("=")[:-1]
+
+
+_SPELLINGS = tuple(spelling.encode() for secret in SECRETS for spelling in _spellings(secret))
+
+
+def _files(line: Line) -> Iterator[Leaf]:
+    """Logs of all processes with their tracebacks, their counters, the ledger, SQLite's own files.
+
+    A token that was taken out of a row may be left in the database's free pages, which we do not
+    promise about; its rows are looked through for those.
+    """
+    for file in line.folder.iterdir():
+        if file.is_file():
+            is_ledger = file.name.startswith((LEDGER, "ivr.db"))
+            yield Leaf(_kind_of(file), file.read_bytes(), is_ledger)
+
+
+def _kind_of(file: Path) -> str:
+    return "the counters" if file.name.startswith("counts-") else file.name
+
+
+def _rows(line: Line) -> Iterator[Leaf]:
+    """Every row of every table that there is, as text."""
+    tables = inspect(line.engine).get_table_names()
     with reading(line.engine) as connection:
-        for table in metadata.tables.values():
-            for row in connection.execute(select(table)):
-                yield table.name, json.dumps([_text(value) for value in row])
+        for table in tables:
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                as_text = json.dumps([_text(value) for value in row], ensure_ascii=False)
+                yield Leaf(f"the table {table}", as_text.encode())
 
 
 def _text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _stripe(line: Line) -> Iterator[Leaf]:
+    """What was sent to Stripe and what it keeps: tokens, but never a number."""
+    if line.gateway == "stripe":
+        for what in ("intents", "stored", "asked"):
+            kept = json.dumps(held(line.stripe, what)).encode()
+            yield Leaf(f"Stripe's {what}", kept, is_gateway=True)
 
 
 def _short_ones(line: Line) -> Iterator[str]:
@@ -90,5 +175,5 @@ def _short_ones(line: Line) -> Iterator[str]:
                 yield "an expiry, postal code or security code stands in the table payments"
 
 
-NUMBERS = frozenset({"id", "account_id", "turn", "charge_turn", "amount_cents"})
+NUMBERS = frozenset({"id", "account_id", "turn", "charge_turn", "amount_cents", "fee_cents"})
 """Columns that count, and may come by such a value."""

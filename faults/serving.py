@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg  # noqa: F401  imported for the workers
 import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401  imported for the workers
+import stripe  # noqa: F401  imported for the workers
 
 import ivr.app  # noqa: F401  imported for the workers
 

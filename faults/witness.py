@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from faults.caller import Caller, Delivery, Webhook
-from faults.control import Point
+from faults.control import Point, name_of
 from faults.judge import Evidence, Heard
 from faults.lines import Customer, Line
 from faults.schedules import Kind
@@ -23,10 +23,20 @@ MOST_WEBHOOKS = 16
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """A fault that happened, and where: in the webhook of the yes, of the card, or a later one."""
+    """A fault that happened, and where: in the webhook of the yes, of the card, or a later one, or
+    in a round of the reconciler."""
 
     kind: Kind
     place: str
+    in_round: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPoint:
+    """A point by its name (control.name_of), and the path of its webhook."""
+
+    path: str
+    name: str
 
 
 @dataclass(slots=True)
@@ -147,7 +157,16 @@ class Witness:
 
     # Points
 
-    def points(self, sid: str, names: dict[str, str]) -> list[str]:
+    def points(self, sid: str) -> list[NamedPoint]:
+        """The points a call or a round came by."""
+        points = [it for it in self.line.control.points() if it.sid == sid]
+        passed = [it.what for it in points]
+        return [
+            NamedPoint(point.path, name_of(point.what, passed[:index]))
+            for index, point in enumerate(points)
+        ]
+
+    def places(self, sid: str, names: dict[str, str]) -> list[str]:
         """The points a call came by: of which webhook (`names` by path), and which of those alike
         in it."""
         points = [it for it in self.line.control.points() if it.sid == sid]

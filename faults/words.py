@@ -35,7 +35,9 @@ KEYS = {
     Claim.CHARGED: ("payment-received",),
     Claim.NOTHING: (
         *("card-declined", "card-declined-funds", "payments-down", "card-not-read"),
+        *("card-has-expired", "card-details-differ", "card-declined-bank", "card-not-tried"),
         *("stopped-not-charged", "nothing-charged-try-later", "payment-overtaken"),
+        "payment-expired",
     ),
     Claim.UNKNOWN: ("payment-not-known",),
     Claim.LAST_CHARGED: ("payment-went-through",),

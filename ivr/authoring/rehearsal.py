@@ -192,7 +192,7 @@ class Rehearsal:
 
     def _spoken(self, heard: Timeline, press: Press, silence: int) -> float:
         """The sentence, and the silence that shows it is over; or a key in its place."""
-        begins = heard.over + (silence if self.case is Case.WORST else 0)
+        begins = heard.listens + (silence if self.case is Case.WORST else 0)
         return begins + (A_KEY if press.keys else A_SENTENCE + silence)
 
 

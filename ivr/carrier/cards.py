@@ -14,12 +14,18 @@ TEST_CARDS = {
     "amex": "378282246310005",
     "declined": "4000000000000002",
     "no-funds": "4000000000009995",
+    "expired": "4000000000000069",
+    "wrong-code": "4000000000000127",
+    "ask-bank": "4000000000006975",
     "timeout": "4000000000000119",
     "down": "4000000000000259",
 }
 TOKENS = {
     TEST_CARDS["declined"]: "pm_card_visa_chargeDeclined",
     TEST_CARDS["no-funds"]: "pm_card_visa_chargeDeclinedInsufficientFunds",
+    TEST_CARDS["expired"]: "pm_card_chargeDeclinedExpiredCard",
+    TEST_CARDS["wrong-code"]: "pm_card_chargeDeclinedIncorrectCvc",
+    TEST_CARDS["ask-bank"]: "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
     TEST_CARDS["timeout"]: "pm_sandbox_timeout",
     TEST_CARDS["down"]: "pm_sandbox_down",
 }

@@ -21,7 +21,7 @@ from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 #: "sent" faults do what was asked before they fail: the ambiguous cases.
-Fault = Literal["429", "500", "hang", "500-sent", "hang-sent", "21610"]
+Fault = Literal["429", "500", "hang", "500-sent", "hang-sent", "21610", "21614"]
 Reply = tuple[int, dict[str, object]]
 
 ERRORS: dict[str, tuple[int, int, str]] = {
@@ -31,6 +31,7 @@ ERRORS: dict[str, tuple[int, int, str]] = {
     "500": (500, 20500, "An internal server error has occurred"),
     "21604": (400, 21604, "A 'To' phone number is required"),
     "21610": (400, 21610, "Attempt to send to unsubscribed recipient"),
+    "21614": (400, 21614, "'To' number is not a valid mobile number"),
 }
 PATH = "/2010-04-01/Accounts/"
 

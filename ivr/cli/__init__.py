@@ -10,6 +10,7 @@ from ivr.errors import IvrError
 COMMANDS = {
     "accounts": "import, export, unlock accounts and set their PINs",
     "agents": "who answers transfers: add, list, state, remove",
+    "autopay": "announce and take what AutoPay pays; who is enrolled",
     "call": "ring the line from this terminal",
     "callbacks": "who is owed a call",
     "consents": "what callers agreed to, in the words they heard",

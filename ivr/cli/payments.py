@@ -8,11 +8,14 @@ import click
 
 from ivr.authoring import payment_states
 from ivr.authoring.map import fresh
-from ivr.cli.database import looking, opened
+from ivr.cli.database import looking, opened, writing
 from ivr.cli.output import as_json, print_rows
 from ivr.gateways.chosen import payment_gateway
+from ivr.services.refunding import Settled as Refunds
+from ivr.services.refunding import settle_refunds
 from ivr.services.settling import Settled, settle_unknown
 from ivr.store.exports import export_payments
+from ivr.store.posting import post_payments
 
 PAGE = click.Path(path_type=Path, dir_okay=False)
 
@@ -32,15 +35,30 @@ def export(file: Path) -> None:
 
 
 @payments.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def update(file: Path) -> None:
+    """Take from FILE what became of payments: confirmation, status, date.
+
+    A status is posted, returned or refunded. All rows are taken or, where one is bad, none; a row
+    that was taken before changes nothing.
+    """
+    with writing() as connection:
+        done = post_payments(connection, file, _now())
+    click.echo(f"{done.updated} payments updated, {done.known} known before")
+
+
+@payments.command()
 @as_json
 def reconcile(json_wanted: bool) -> None:
     """Ask the gateway about every payment whose end is unknown; fails while any is left."""
     with opened() as (engine, settings):
-        gateway = payment_gateway(settings)
-        settled = settle_unknown(engine, gateway, settings.times, lambda: datetime.now(UTC))
-    print_rows([asdict(settled)], json_wanted, "")
-    if settled.unknown:
-        raise click.ClickException(_left(settled))
+        gateway, times = payment_gateway(settings), settings.times
+        settled = settle_unknown(engine, gateway, times, _now)
+        refunds = settle_refunds(engine, gateway, times, _now)
+    going = {"refunded": refunds.refunded, "refunds_unknown": refunds.asked}
+    print_rows([{**asdict(settled), **going}], json_wanted, "")
+    if left := _left(settled, refunds):
+        raise click.ClickException(f"{left}; run this again in a minute")
 
 
 @payments.command()
@@ -64,7 +82,18 @@ def states(context: click.Context, write: Path | None, check: Path | None) -> No
         click.echo(text, nl=False)
 
 
-def _left(settled: Settled) -> str:
-    since = f"{settled.since:%Y-%m-%d %H:%M} UTC" if settled.since else "now"
-    are = "payment is" if settled.unknown == 1 else "payments are"
-    return f"{settled.unknown} {are} still unknown, since {since}; run this again in a minute"
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _left(settled: Settled, refunds: Refunds) -> str:
+    """What is unknown still, in words; empty where nothing is."""
+    told = []
+    if settled.unknown:
+        since = f"{settled.since:%Y-%m-%d %H:%M} UTC" if settled.since else "now"
+        are = "payment is" if settled.unknown == 1 else "payments are"
+        told.append(f"{settled.unknown} {are} still unknown, since {since}")
+    if refunds.asked:
+        are = "payment is" if refunds.asked == 1 else "payments are"
+        told.append(f"{refunds.asked} {are} still being given back")
+    return "; ".join(told)

@@ -105,6 +105,14 @@ def key_reserved(at: Place, key: str, meaning: str) -> Problem:
     return Problem("key-reserved", at, message)
 
 
+# Rules
+
+
+def bad_promise(at: Place, message: str) -> Problem:
+    """Rules of promises to pay that contradict each other: some of them would never count."""
+    return Problem("bad-promise", at, message)
+
+
 # Names that lead nowhere
 
 

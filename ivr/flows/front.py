@@ -22,12 +22,23 @@ TOP = (
     "home",
     "identify",
     "hours",
+    "payments",
+    "promises",
+    "restored-within",
     "announce",
     "flows",
     "reference",
     "jobs",
 )
-OPTIONAL = ("identify", "announce", "reference", "jobs")
+OPTIONAL = (
+    "identify",
+    "payments",
+    "promises",
+    "restored-within",
+    "announce",
+    "reference",
+    "jobs",
+)
 REQUIRED = tuple(key for key in TOP if key not in OPTIONAL)
 VERSION = "1"
 LANGUAGE = re.compile(r"[a-z]{2}")

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from ivr.document import Place
+from ivr.flows.rules import USUAL, PaymentRules, PromiseRules
 from ivr.flows.services import Level, Service
 from ivr.prompts.catalogue import Catalogue
 from ivr.prompts.values import Value
@@ -403,6 +404,9 @@ class Book:
     menus: Mapping[str, Menu]
     catalogue: Catalogue
     announce: Line | None = None
+    payments: PaymentRules = USUAL
+    promises: PromiseRules | None = None
+    restored_within: timedelta | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
 
     def line(self, number: str) -> PhoneLine:

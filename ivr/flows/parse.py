@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ivr.document import MappingNode, Node, Place, Problem, Problems, SequenceNode, place
 from ivr.errors import BookError
 from ivr.flows import checks, codes, front, words
+from ivr.flows.arrears import promise_rules, restored_within
 from ivr.flows.collector import collector_at_rest
 from ivr.flows.files import FLOWS, Files, Recordings, check_recordings
 from ivr.flows.jobs import jobs
@@ -15,6 +16,7 @@ from ivr.flows.menus import menu
 from ivr.flows.model import AnswerKind, Book, Flow, Menu
 from ivr.flows.openings import opening_hours
 from ivr.flows.patience import whole_book
+from ivr.flows.paying import payment_rules
 from ivr.flows.reading import Reading, describe
 from ivr.flows.services import Service
 from ivr.flows.steps import step
@@ -112,6 +114,7 @@ def _book(
         whole_book(reading, top.get("patience")), front.place_target(reading, top.get("person"))
     )
     flows = {name: _flow(reading, name, it, defaults) for name, it in written.items()}
+    payments = payment_rules(reading, top.get("payments"))
     return Book(
         digest=digest_of(sources),
         sources=dict(sources),
@@ -127,6 +130,9 @@ def _book(
         menus=dict(_menus(reading, menus, defaults)),
         catalogue=catalogue,
         announce=line(reading, top["announce"]) if "announce" in top else None,
+        payments=payments,
+        promises=promise_rules(reading, top.get("promises"), payments),
+        restored_within=restored_within(reading, top.get("restored-within")),
         jobs=jobs(reading, top, hours),
     )
 

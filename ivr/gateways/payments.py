@@ -12,6 +12,9 @@ from typing import Literal, Protocol
 from ivr.telemetry import Secret
 
 Method = Literal["card", "bank"]
+Reason = Literal["declined", "funds", "expired-card", "details", "call-bank"]
+"""Why a card was declined, as far as its owner can do something about it: find money, take one that
+has not expired, key it again, ask their bank; otherwise take another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Charged:
 class Declined:
     """The gateway answered no; nothing moved."""
 
-    reason: Literal["declined", "funds"]
+    reason: Reason
 
 
 class PaymentGateway(Protocol):

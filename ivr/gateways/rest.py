@@ -14,6 +14,7 @@ from ivr.gateways.connecting import never_left
 
 TIMEOUT = 10.0  # seconds, for connecting and for every silence after it
 OPTED_OUT = 21610
+LANDLINES = (21614, 30006)
 
 
 class Refused(GatewayError):
@@ -22,6 +23,10 @@ class Refused(GatewayError):
 
 class OptedOut(Refused):
     """The number sent STOP (https://www.twilio.com/docs/api/errors/21610)."""
+
+
+class Landline(Refused):
+    """The number takes no texts (https://www.twilio.com/docs/api/errors/21614 and 30006)."""
 
 
 class NotThere(Refused):
@@ -70,6 +75,8 @@ def asking() -> Iterator[None]:
 def _meaning(status: int, code: int | None) -> GatewayError:
     if code == OPTED_OUT:
         return OptedOut("this number opted out")
+    if code in LANDLINES:
+        return Landline("this number takes no texts")
     if status in (401, 403, 429):  # turned away at the door; the credentials can be mended
         return NotSent(f"the carrier turned us away with {status}")
     if status == 404:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
 from ivr.gateways.payments import (
@@ -22,12 +21,22 @@ from ivr.gateways.payments import (
     Keeping,
     Kept,
     Method,
+    Reason,
     Refund,
 )
 
-DECLINED: dict[str, Literal["declined", "funds"]] = {
-    "pm_card_visa_chargeDeclined": "declined",
-    "pm_card_visa_chargeDeclinedInsufficientFunds": "funds",
+DECLINES: dict[str, Reason] = {
+    "": "declined",
+    "InsufficientFunds": "funds",
+    "ExpiredCard": "expired-card",
+    "IncorrectCvc": "details",
+    "VelocityLimitExceeded": "call-bank",
+}
+# Some of Stripe's names have the brand in them and some have not; here all may.
+DECLINED = {
+    f"pm_card_{brand}chargeDeclined{why}": reason
+    for why, reason in DECLINES.items()
+    for brand in ("visa_", "")
 }
 SILENT = "pm_sandbox_timeout"  # charges, and never says so
 DOWN = "pm_sandbox_down"  # cannot be reached

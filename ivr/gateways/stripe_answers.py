@@ -18,10 +18,33 @@ from stripe import (
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
 from ivr.gateways.connecting import never_left
-from ivr.gateways.payments import Charged, Declined
+from ivr.gateways.payments import Charged, Declined, Reason
 from ivr.telemetry import count
 
 log = logging.getLogger(__name__)
+
+WAYS_ON: Mapping[Reason, tuple[str, ...]] = {
+    "funds": ("insufficient_funds",),
+    "expired-card": ("expired_card",),
+    "details": (
+        *("incorrect_number", "invalid_number", "invalid_account"),
+        *("incorrect_cvc", "invalid_cvc", "incorrect_zip", "incorrect_address"),
+        *("invalid_expiry_month", "invalid_expiry_year"),
+    ),
+    "call-bank": (
+        *(
+            "call_issuer",
+            "do_not_honor",
+            "card_velocity_exceeded",
+            "new_account_information_available",
+        ),
+        *("not_permitted", "transaction_not_allowed", "withdrawal_count_limit_exceeded"),
+        *("revocation_of_authorization", "security_violation", "service_not_allowed"),
+    ),
+}
+"""Stripe's codes by what the caller can do. Another card is the way on after all others, and Stripe
+asks that of fraud, loss and theft no more be told than that."""
+REASONS: Mapping[Any, Reason] = {code: way for way, codes in WAYS_ON.items() for code in codes}
 
 
 class Refused(GatewayError):
@@ -89,12 +112,9 @@ def certain(found: Charged | Declined | None) -> Charged | Declined:
 
 
 def _refusal(error: Mapping[str, Any]) -> Declined:
-    """A decline by what its caller can do about it (https://docs.stripe.com/declines/codes).
-
-    Whatever is wrong with a card that is not empty, another card is the way on.
-    """
-    funds = error.get("decline_code") == "insufficient_funds"
-    return Declined("funds" if funds else "declined")
+    """A decline by what its caller can do about it (https://docs.stripe.com/declines/codes)."""
+    told = (error.get("decline_code"), error.get("code"))
+    return Declined(next((REASONS[code] for code in told if code in REASONS), "declined"))
 
 
 @contextmanager

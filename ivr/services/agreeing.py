@@ -10,17 +10,19 @@ from ivr.store import consents, texts
 from ivr.store.consents import COPY, reference
 
 
-def words(context: Context, prompt: str, values: Mapping[str, Value]) -> str:
-    """A prompt as this caller heard it, in their language."""
+def words(context: Context, prompt: str | tuple[str, ...], values: Mapping[str, Value]) -> str:
+    """A prompt, or several said one after the other, as this caller heard it in their language."""
     said = {"company": Text(context.book.company), **values}
-    return context.book.catalogue.text(prompt, context.call.language, said)
+    heard = (prompt,) if isinstance(prompt, str) else prompt
+    text, language = context.book.catalogue.text, context.call.language
+    return " ".join(text(one, language, said) for one in heard)
 
 
 def agree(
     context: Context,
     account: int,
     kind: str,
-    prompt: str,
+    prompt: str | tuple[str, ...],
     values: Mapping[str, Value],
     recording: str | None = None,
 ) -> int:

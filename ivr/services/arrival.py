@@ -12,7 +12,7 @@ from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Reference, YesNo
-from ivr.services import outages
+from ivr.services import outages, restoring
 from ivr.services.context import Context
 from ivr.services.outages import HERE
 from ivr.store import accounts, identity, payments
@@ -24,6 +24,7 @@ NEWS = {
     "payment-unknown": {},
     "payment-stopped": {},
     "suspended": {"payable": Field(Kind.YES_NO)},
+    "restoring": restoring.BACK,
     "outage": {**HERE, "eta": Field(Kind.MOMENT)},
     "outage-late": HERE,
     "outage-no-time": HERE,
@@ -87,6 +88,8 @@ def _account_news(context: Context, owners: Sequence[Owner]) -> Replied | None:
     owner = owners[0]
     if owner.status == "suspended":
         bill = accounts.read_bill(context.connection, owner.id, context.local.tzinfo or UTC)
+        if bill and (asked := restoring.under_way(context, bill)):
+            return Replied("restoring", restoring.back(context, asked))
         payable = bill is not None and bill.past_due_cents > 0
         return Replied("suspended", {"payable": YesNo(payable)})
     if owner.status == "closed":

@@ -1,4 +1,4 @@
-"""What is owed, and what was last paid."""
+"""What is owed."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,11 +7,12 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Date, Kind, Money, Value, YesNo
+from ivr.services import restoring, shut_off
 from ivr.services.context import Context
 from ivr.store import accounts
 from ivr.store.accounts import Bill
 
-MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
+MATCHED = Level.MATCHED
 
 BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
@@ -24,8 +25,10 @@ BILL = {
     "all-past-due": Field(Kind.YES_NO, MATCHED),
     "last-payment": Field(Kind.DATE, MATCHED, maybe=True),
     "has-last-payment": Field(Kind.YES_NO, MATCHED),
+    "has-payment-news": Field(Kind.YES_NO, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
     "can-pay": Field(Kind.YES_NO, MATCHED),
+    **shut_off.NEWS,
 }
 
 READ = Service(
@@ -37,16 +40,9 @@ READ = Service(
         "nothing-due": BILL,
         "no-bill": BILL,
         "suspended": BILL,
+        "restoring": {**BILL, **restoring.BACK, "owes-nothing": Field(Kind.YES_NO, MATCHED)},
         "closed-owing": BILL,
         "closed": BILL,
-    },
-)
-DETAILS = Service(
-    name="balance.details",
-    level=VERIFIED,
-    outcomes={
-        "paid": {"amount": Field(Kind.MONEY, VERIFIED), "date": Field(Kind.DATE, MATCHED)},
-        "none": {},
     },
 )
 
@@ -54,7 +50,11 @@ DETAILS = Service(
 def read(context: Context, request: Request) -> Replied:
     """The bill, as the outcome that says it properly."""
     bill = bill_of(context)
-    return Replied(_outcome(bill), _fields(bill))
+    fields = _fields(bill) | shut_off.news(context, bill)
+    if asked := restoring.under_way(context, bill):
+        fields["owes-nothing"] = YesNo(bill.balance_cents <= 0)
+        return Replied("restoring", fields | restoring.back(context, asked))
+    return Replied(_outcome(bill), fields)
 
 
 def bill_of(context: Context) -> Bill:
@@ -82,7 +82,7 @@ def _outcome(bill: Bill) -> str:
 
 def _fields(bill: Bill) -> dict[str, Value]:
     """Only what there is; a credit is spoken as the amount it is."""
-    owes = bill.balance_cents > 0
+    owes, returned = bill.balance_cents > 0, bill.last_payment_status == "returned"
     fields: dict[str, Value] = {
         "balance": Money(abs(bill.balance_cents)),
         "has-due": YesNo(owes and bill.due_date is not None),
@@ -91,7 +91,8 @@ def _fields(bill: Bill) -> dict[str, Value]:
         "has-past-due": YesNo(bill.past_due_cents > 0),
         "part-past-due": YesNo(0 < bill.past_due_cents < bill.balance_cents),
         "all-past-due": YesNo(owes and bill.past_due_cents == bill.balance_cents),
-        "has-last-payment": YesNo(bill.last_payment_date is not None),
+        "has-last-payment": YesNo(bill.last_payment_date is not None and not returned),
+        "has-payment-news": YesNo(bill.last_payment_date is not None or bill.troubled),
         "autopay": YesNo(bill.autopay),
         "can-pay": YesNo(owes),
     }
@@ -100,13 +101,3 @@ def _fields(bill: Bill) -> dict[str, Value]:
     if bill.last_payment_date:
         fields["last-payment"] = Date(bill.last_payment_date)
     return fields
-
-
-def details(context: Context, request: Request) -> Replied:
-    """The last payment with its amount, for a caller who gave their PIN."""
-    bill = bill_of(context)
-    if bill.last_payment_date is None or bill.last_payment_cents is None:
-        return Replied("none")
-    return Replied(
-        "paid", {"amount": Money(bill.last_payment_cents), "date": Date(bill.last_payment_date)}
-    )

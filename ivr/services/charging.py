@@ -16,15 +16,27 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError, NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
+from ivr.services import receipts, restoring
 from ivr.services.context import Context, Remote
+from ivr.services.payments import standing_today
 from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
 from ivr.store import methods, payments
 from ivr.store.accounts import PAID, read_bill
 from ivr.store.engine import durable
 from ivr.store.methods import Method
-from ivr.store.payments import OVERTAKEN, PENDING, WITHOUT_METHOD, Payment
+from ivr.store.payments import LIMIT, OVERTAKEN, PENDING, WITHOUT_METHOD, Payment
 
 log = logging.getLogger(__name__)
+
+DECLINED = {
+    "funds": "declined-funds",
+    "expired-card": "declined-expired",
+    "details": "declined-details",
+    "call-bank": "declined-bank",
+}
+"""What a caller is told by the reason of a decline; of all others only that it was one."""
+CANCELED = {OVERTAKEN: "overtaken", LIMIT: "limit", "not-charged": "down"}
+"""What a caller is told by the reason of a cancellation; otherwise the payment had ended before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +72,10 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
 
 def _begin(context: Context, request: Request, payment: Payment) -> Job | Replied:
     given = _given(context, request, payment)
-    if _overtaken(context, payment):
-        told = {"updated_at": context.now, "charge_turn": context.turn, "decline_code": OVERTAKEN}
+    if hindered := _hindrance(context, payment):
+        told = {"updated_at": context.now, "charge_turn": context.turn, "decline_code": hindered}
         payments.move(context.connection, payment.id, "canceled", told)
-        return Replied("overtaken")
+        return Replied(CANCELED[hindered])
     marked = replace(payment, token=given.token, stamp=context.now)
     job = Job(marked, context.gateway, first=True)
     known = {
@@ -85,14 +97,17 @@ def _given(context: Context, request: Request, payment: Payment) -> Card | Metho
     return card
 
 
-def _overtaken(context: Context, payment: Payment) -> bool:
-    """Whether somebody else paid on the account while this card was keyed, or is about to.
+def _hindrance(context: Context, payment: Payment) -> str | None:
+    """What happened on the account while this card was keyed that keeps it from being charged.
 
-    A household has more than one phone, and each of them heard the same balance.
+    A household has more than one phone, and each of them heard the same balance; and whoever tries
+    out cards has several too.
     """
     payments.hold_account(context.connection, payment.account)
-    standing = payments.standing(context.connection, payment.account, context.now, context.now)
-    return standing.pending > 0 or not still_owed(context.connection, payment)
+    standing = standing_today(context, payment.account)
+    if standing.pending or not still_owed(context.connection, payment):
+        return OVERTAKEN
+    return LIMIT if standing.asked >= context.book.payments.tries else None
 
 
 def _mark(
@@ -129,26 +144,32 @@ def _ask(job: Job) -> Found:
 def _settle(context: Context, request: Request, job: Job, found: Found) -> Replied:
     """Write the answer down; what is told is what stands in the store then."""
     record(context.connection, job.payment, found, context.now, context.turn)
-    return _reply(context, payments.read(context.connection, job.payment.id))
+    payment = payments.read(context.connection, job.payment.id)
+    if payment.status in PAID:
+        receipts.with_charge(context, payment)
+    return _reply(context, payment)
 
 
 def _reply(context: Context, payment: Payment) -> Replied:
     if payment.status in PAID and payment.confirmation:
         return _receipt(context, payment, payment.confirmation)
     if payment.status == "declined":
-        return Replied("declined-funds" if payment.reason == "funds" else "declined")
+        return Replied(DECLINED.get(payment.reason or "", "declined"))
     if payment.status == "canceled":
-        return Replied("overtaken" if payment.reason == OVERTAKEN else "down")
+        return Replied(CANCELED.get(payment.reason or "", "expired"))
     return Replied("unknown")
 
 
 def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
-    cents = payment.amount_cents
+    cents, total = payment.amount_cents, payment.total_cents
     bill = read_bill(context.connection, payment.account, UTC)
+    restores = bill is not None and bill.before(cents).restored_by(cents)
+    asked = restoring.under_way(context, bill) if bill and restores else None
     fields: dict[str, Value] = {
-        "amount": Money(cents),
+        "amount": Money(total),
         "confirmation": Reference(confirmation),
-        "restores": YesNo(bill is not None and bill.before(cents).restored_by(cents)),
+        "restores": YesNo(restores),
+        **restoring.back(context, asked),
     }
     return Replied("charged", fields)
 

@@ -20,6 +20,7 @@ from ivr.dialog.turns import Request
 from ivr.flows.model import Book
 from ivr.flows.services import Service
 from ivr.gateways.payments import PaymentGateway
+from ivr.prompts.values import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Context:
     def local(self) -> datetime:
         """Now, at the line's place."""
         return self.now.astimezone(ZoneInfo(self.book.hours.zone))
+
+    def moment(self, instant: datetime) -> Moment:
+        """An instant as the time at the line's place, in whole minutes as it is spoken."""
+        here = instant.astimezone(self.local.tzinfo)
+        days = (here.date() - self.local.date()).days
+        return Moment(here.replace(second=0, microsecond=0, tzinfo=None), days)
 
 
 Local = Callable[[Context, Request], Replied]

@@ -14,9 +14,10 @@ from ivr.gateways.payments import PaymentGateway
 from ivr.services.balance import bill_of
 from ivr.services.context import Context, Remote
 from ivr.services.methods import chosen_of
-from ivr.services.payments import amount_of, refusal
+from ivr.services.payments import amount_of, most, refusal
 from ivr.services.settling import intent_of
 from ivr.store import payments
+from ivr.store.accounts import Bill
 from ivr.store.engine import durable
 from ivr.store.methods import Method
 from ivr.store.payments import PENDING, STOPPED, Payment
@@ -43,16 +44,19 @@ class Opened:
 def _prepare(context: Context, request: Request) -> Opening | Replied:
     """Write down the yes, with the key under which it will be charged.
 
-    The bill may have been paid while they listened: what is owed no more is not taken.
+    The bill may have been paid while they listened: what is owed no more is not taken, and no
+    more than was owed beyond what they heard would stay as a credit.
     """
     if _is_charged(context):
         return Replied("intended")
-    bill, cents = bill_of(context), amount_of(request)
+    bill, rules = bill_of(context), context.book.payments
     if refused := refusal(context, bill):
         return Replied(refused)
-    if not 0 < cents <= bill.balance_cents:
+    cents = amount_of(request) - rules.fee
+    over = amount_of(request, "over") if "over" in request.values else 0
+    if not 0 < cents <= min(most(bill, rules), bill.balance_cents + over):
         return Replied("unavailable")
-    _intend(context, bill.account, cents, _method(context, request))
+    _intend(context, bill, cents, _method(context, request))
     return _opening(context) if context.gateway.opens else Replied("intended")
 
 
@@ -72,16 +76,18 @@ def _method(context: Context, request: Request) -> Method | None:
     return chosen_of(context, request) if "method" in request.values else None
 
 
-def _intend(context: Context, account: int, cents: int, method: Method | None) -> None:
+def _intend(context: Context, bill: Bill, cents: int, method: Method | None) -> None:
     sid, turn = context.call.sid, context.turn
     durable(context.connection)
     payments.cancel_open(context.connection, sid, STOPPED, context.now, keep=turn)
     intent = {
-        "account_id": account,
+        "account_id": bill.account,
         "call_sid": sid,
         "turn": turn,
         "amount_cents": cents,
         "status": "intended" if context.gateway.opens else "awaiting-method",
+        "fee_cents": context.book.payments.fee,
+        "over_cents": max(0, cents - bill.balance_cents),
         "method": method.kind if method else "card",
         "method_id": method.id if method else None,
         "idempotency_key": _key(context),

@@ -1,7 +1,6 @@
 """Outages as callers meet them: is there one here, reporting one, danger."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from ivr.dialog.call import Call
 from ivr.dialog.events import Replied
@@ -160,7 +159,7 @@ def news(context: Context, services: tuple[str, ...], known: list[Known]) -> New
     return News(
         incident=worst.incident,
         out=tuple(name for name in NAMES if name in services and name in worst.services),
-        eta=_moment(context, worst.eta) if worst.eta and not late else None,
+        eta=context.moment(worst.eta) if worst.eta and not late else None,
         late=late,
         changed=worst.changed,
     )
@@ -181,10 +180,3 @@ def _choices(services: tuple[str, ...]) -> Choices:
     if len(items) > 1:
         items.append(Choice(EVERYTHING, "everything"))
     return Choices((*items, Choice("danger", "danger")))
-
-
-def _moment(context: Context, eta: datetime) -> Moment:
-    """A time at the line's place, whole minutes, since that is how it is spoken."""
-    here = eta.astimezone(context.local.tzinfo)
-    days = (here.date() - context.local.date()).days
-    return Moment(here.replace(second=0, microsecond=0, tzinfo=None), days)

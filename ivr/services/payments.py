@@ -1,27 +1,47 @@
 """Paying by keypad: what the line may be asked about it, and what may be paid at all."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.errors import CallError
+from ivr.flows.rules import PaymentRules
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
+from ivr.services import restoring, shut_off
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
+from ivr.services.doubling import FIELDS as DRAFTED
+from ivr.services.doubling import drafted
 from ivr.store import payments
 from ivr.store.accounts import Bill
+from ivr.store.payments import Standing
 
 MATCHED = Level.MATCHED
 BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
     "past-due": Field(Kind.MONEY, MATCHED),
     "has-past-due": Field(Kind.YES_NO, MATCHED),
+    "can-pay-full": Field(Kind.YES_NO, MATCHED),
+    "limited": Field(Kind.YES_NO, MATCHED),  # more is owed than may be paid at a time
     "can-choose": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
-    "autopay": Field(Kind.YES_NO, MATCHED),
+    **DRAFTED,
+    "has-fee": Field(Kind.YES_NO, MATCHED),
+    "fee": Field(Kind.MONEY, MATCHED),
+}
+QUOTED = {
+    "amount": Field(Kind.MONEY, MATCHED),
+    "has-fee": Field(Kind.YES_NO, MATCHED),
+    "fee": Field(Kind.MONEY, MATCHED),
+    "total": Field(Kind.MONEY, MATCHED),  # the amount and its fee: what is charged
+    "over-owed": Field(Kind.YES_NO, MATCHED),
+    "over": Field(Kind.MONEY, MATCHED),  # how much more than is owed
+    "restores": Field(Kind.YES_NO, MATCHED),
+    "leaves-suspended": Field(Kind.YES_NO, MATCHED),
+    **shut_off.EFFECT,
 }
 
 OFFER = Service(
@@ -40,19 +60,14 @@ QUOTE = Service(
     name="payments.quote",
     level=MATCHED,
     takes={"amount": Kind.MONEY},
-    outcomes={
-        "quoted": {
-            "amount": Field(Kind.MONEY, MATCHED),
-            "restores": Field(Kind.YES_NO, MATCHED),
-            "leaves-suspended": Field(Kind.YES_NO, MATCHED),
-        }
-    },
+    outcomes={"quoted": QUOTED, "again": QUOTED},  # again: this amount was paid a day ago or less
 )
 INTEND = Service(
     name="payments.intend",
     level=MATCHED,
-    takes={"amount": Kind.MONEY, "method": Kind.COUNT},
-    optional=frozenset({"method"}),  # a stored one, as methods.choose names it
+    # The amount with its fee, as it was heard; the stored method as methods.choose names it.
+    takes={"amount": Kind.MONEY, "over": Kind.MONEY, "method": Kind.COUNT},
+    optional=frozenset({"over", "method"}),
     outcomes={"intended": {}, "pending": {}, "limit": {}},
     agreed=("amount", "intended"),
 )
@@ -66,10 +81,16 @@ CHARGE = Service(
             "amount": Field(Kind.MONEY, MATCHED),
             "confirmation": Field(Kind.REFERENCE, MATCHED),
             "restores": Field(Kind.YES_NO, MATCHED),
+            **restoring.BACK,
         },
         "declined": {},
         "declined-funds": {},
+        "declined-expired": {},
+        "declined-details": {},
+        "declined-bank": {},
         "overtaken": {},
+        "limit": {},
+        "expired": {},
         "down": {},
         "unknown": {},
     },
@@ -88,9 +109,8 @@ CANCEL = Service(
     outcomes={"canceled": {}},
 )
 
-LEAST_CENTS = 100
-MOST_A_DAY = 6
-"""How often a day the gateway is asked for one account, so that nobody tries out stolen cards."""
+SAME_AGAIN = timedelta(hours=24)
+"""For how long after a payment the same amount is asked about before it is paid again."""
 
 
 def offer(context: Context, request: Request) -> Replied:
@@ -99,7 +119,7 @@ def offer(context: Context, request: Request) -> Replied:
     if refused := refusal(context, bill):
         return Replied(refused)
     if bill.balance_cents > 0:
-        return Replied("owes", _payable(bill))
+        return Replied("owes", {**_payable(bill, context.book.payments), **drafted(context, bill)})
     if bill.status == "closed":
         return Replied("agent-only")
     if bill.balance_cents < 0:
@@ -107,43 +127,65 @@ def offer(context: Context, request: Request) -> Replied:
     return Replied("nothing-due")
 
 
-def _payable(bill: Bill) -> dict[str, Value]:
+def _payable(bill: Bill, rules: PaymentRules) -> dict[str, Value]:
     owed, past_due = bill.balance_cents, bill.past_due_cents
     return {
         "balance": Money(owed),
         "past-due": Money(past_due),
-        "has-past-due": YesNo(0 < past_due < owed),
-        "can-choose": YesNo(owed > LEAST_CENTS),
-        "least": Money(min(owed, LEAST_CENTS)),
-        "most": Money(owed),
-        # What is past due, AutoPay has failed to pay.
-        "autopay": YesNo(bill.autopay and past_due <= 0),
+        "has-past-due": YesNo(0 < past_due < owed and past_due <= rules.most),
+        "can-pay-full": YesNo(owed <= rules.most),
+        "limited": YesNo(owed > rules.most),
+        "can-choose": YesNo(owed > rules.least),
+        "least": Money(min(owed, rules.least)),
+        "most": Money(most(bill, rules)),
+        "has-fee": YesNo(rules.fee > 0),
+        "fee": Money(rules.fee),
     }
+
+
+def most(bill: Bill, rules: PaymentRules) -> int:
+    """The most that one payment may be, in cents. A closed account has no use for a credit."""
+    over = 0 if bill.status == "closed" else rules.over
+    return min(bill.balance_cents + over, rules.most)
 
 
 def refusal(context: Context, bill: Bill) -> str | None:
     """`pending` while an earlier payment has no answer, `limit` after too many tries today."""
-    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    standing = payments.standing(context.connection, bill.account, midnight, context.now)
+    standing = standing_today(context, bill.account)
     if standing.pending:
         return "pending"
-    return "limit" if standing.asked >= MOST_A_DAY else None
+    return "limit" if standing.asked >= context.book.payments.tries else None
+
+
+def standing_today(context: Context, account: int) -> Standing:
+    """How an account stands with the gateway, on this day at the line's place."""
+    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
+    return payments.standing(context.connection, account, midnight, context.now)
 
 
 def quote(context: Context, request: Request) -> Replied:
-    """What paying this amount does for a suspended account."""
-    bill, cents = bill_of(context), amount_of(request)
+    """What paying this amount costs, leaves as a credit, and does for service."""
+    bill, cents, fee = bill_of(context), amount_of(request), context.book.payments.fee
+    over = max(0, cents - bill.balance_cents)
     fields: dict[str, Value] = {
         "amount": Money(cents),
+        "has-fee": YesNo(fee > 0),
+        "fee": Money(fee),
+        "total": Money(cents + fee),
+        "over-owed": YesNo(over > 0),
+        "over": Money(over),
         "restores": YesNo(bill.restored_by(cents)),
         "leaves-suspended": YesNo(bill.status == "suspended" and cents < bill.past_due_cents),
+        **shut_off.effect(context, bill, cents),
     }
-    return Replied("quoted", fields)
+    since = context.now - SAME_AGAIN
+    again = payments.paid_lately(context.connection, bill.account, cents, since)
+    return Replied("again" if again else "quoted", fields)
 
 
-def amount_of(request: Request) -> int:
-    """The amount a request is about, in cents; raises `CallError` where it names none."""
-    amount = request.values["amount"]
+def amount_of(request: Request, name: str = "amount") -> int:
+    """An amount a request is about, in cents; raises `CallError` where it names none."""
+    amount = request.values[name]
     if not isinstance(amount, Money):
         raise CallError("a payment was asked for without an amount")
     return amount.cents

@@ -5,7 +5,6 @@ under another key, never called failed, and is asked about until the gateway has
 """
 
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine
 
 from ivr.config import Times
-from ivr.errors import StoreError
 from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
+from ivr.services import restoring
+from ivr.services.drawing import confirmations
 from ivr.store import accounts, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
@@ -24,7 +24,9 @@ from ivr.store.unsettled import Due
 from ivr.telemetry import Secret, count
 
 log = logging.getLogger(__name__)
-MOST_DRAWS = 30
+STANDING_YES = timedelta(hours=23)
+"""How long what AutoPay asked for may still be charged: gateways remember a key for a day
+(https://docs.stripe.com/api/idempotent_requests)."""
 
 Found = Charged | Declined | Literal["not-charged", "unknown"]
 """What is known of a charge. `not-charged` says for certain that nothing moved."""
@@ -61,6 +63,7 @@ def record(
         case Charged(reference):
             moved = {**ended, "charged_at": now, "reference": reference}
             _confirm(connection, payment.id, moved)
+            restoring.ask_if_paid(connection, payment, now)
         case Declined(reason):
             declined = {**ended, "decline_code": reason}
             payments.move(connection, payment.id, "declined", declined)
@@ -74,11 +77,9 @@ def record(
 
 def _confirm(connection: Connection, payment: int, values: dict[str, Any]) -> None:
     """Give the caller eight digits that no other payment has."""
-    for _ in range(MOST_DRAWS):
-        confirmation = str(10_000_000 + secrets.randbelow(90_000_000))
+    for confirmation in confirmations():
         if payments.confirm(connection, payment, {**values, "confirmation": confirmation}):
             return
-    raise StoreError("no free confirmation number was found")
 
 
 def settle_unknown(
@@ -127,7 +128,8 @@ def _settle(
         payment = unsettled.take(connection, due, now)
     if payment is None:
         return "taken"
-    found = _ask(engine, gateway, payment, now - timedelta(seconds=times.intent))
+    longest = timedelta(seconds=times.intent) if payment.attended else STANDING_YES
+    found = _ask(engine, gateway, payment, now - longest)
     with engine.begin() as connection:
         record(connection, payment, found, clock(), None)
         status = payments.read(connection, payment.id).status
@@ -143,7 +145,8 @@ def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: date
             return found
         with reading(engine) as connection:
             young = payment.created_at >= oldest and payment.token is not None
-            holds = young and still_owed(connection, payment)
+            agreed = unsettled.still_agreed(connection, payment.id)
+            holds = young and agreed and still_owed(connection, payment)
         if holds:
             return gateway.charge(charge_of(payment))
         return gateway.cancel(intent_of(payment)) or "not-charged"
@@ -156,7 +159,7 @@ def intent_of(payment: Payment) -> Intent:
     """What the gateway knows a payment by, card or no card."""
     return Intent(
         payment.key,
-        payment.amount_cents,
+        payment.total_cents,
         payment.created_at,
         payment.reference,
         payment.currency,
@@ -165,20 +168,22 @@ def intent_of(payment: Payment) -> Intent:
 
 
 def charge_of(payment: Payment) -> Charge:
-    """What to ask the gateway for a payment whose card was given."""
+    """What to ask the gateway for a payment whose card was given, or that has a stored one."""
     return Charge(
         payment.key,
         payment.token or Secret(""),
-        payment.amount_cents,
+        payment.total_cents,
         payment.currency,
         payment.reference,
         payment.customer,
+        payment.attended,
     )
 
 
 def still_owed(connection: Connection, payment: Payment) -> bool:
-    """Whether the amount is still owed, and nothing was paid since the caller said yes."""
+    """Whether the amount, but for the credit agreed to, is still owed, and nothing was paid since
+    the caller said yes."""
     if unsettled.paid_since(connection, payment.account, payment.created_at):
         return False
     bill = accounts.read_bill(connection, payment.account, UTC)
-    return bill is not None and bill.balance_cents >= payment.amount_cents
+    return bill is not None and bill.balance_cents >= payment.amount_cents - payment.over_cents

@@ -26,7 +26,16 @@ SORRY = "sorry-trouble"
 INTERRUPTED = "sorry-interrupted"
 TEXT_RESTORED = "text-restored"
 CONSENT_COPY = "consent-copy"
-TEXT_PROMPTS = (TEXT_RESTORED, CONSENT_COPY)
+TEXT_RECEIPT = "text-receipt"
+TEXT_DRAFT_ANNOUNCED = "text-draft-announced"
+TEXT_DRAFT_FAILED = "text-draft-failed"
+TEXT_PROMPTS = (
+    TEXT_RESTORED,
+    CONSENT_COPY,
+    TEXT_RECEIPT,
+    TEXT_DRAFT_ANNOUNCED,
+    TEXT_DRAFT_FAILED,
+)
 """What is sent as a text and spoken to nobody."""
 
 CHANNEL_PROMPTS = (

@@ -20,7 +20,6 @@ from ivr.prompts.values import Count, Digits, Kind
 from ivr.services.agreeing import agree
 from ivr.services.context import Context, Remote
 from ivr.services.methods import NAMES, account_of, drop, words
-from ivr.services.payments import MOST_A_DAY
 from ivr.store import methods
 from ivr.store.engine import reading
 from ivr.store.methods import Method
@@ -79,7 +78,10 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
 def _too_often(context: Context) -> bool:
     """Nobody is to try out stolen cards here either."""
     midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    return methods.begun_since(context.connection, account_of(context), midnight) >= MOST_A_DAY
+    return (
+        methods.begun_since(context.connection, account_of(context), midnight)
+        >= context.book.payments.tries
+    )
 
 
 def _begin(context: Context, request: Request) -> Method:

@@ -4,7 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, literal_column, select
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from ivr.store.tables import accounts, autopays, payments
 
@@ -19,7 +30,8 @@ class Bill:
     `imported_*` is what the last import said, `paid_cents` what was paid by phone since. The
     last payment is the newer of the two, on its day at the line's place. `billed` is no where
     there never was anything to pay. `autopay` is on where the billing system says so or the caller
-    enrolled by phone, which is `enrolled`.
+    enrolled by phone, which is `enrolled`. `troubled` is on where a payment by phone is not known
+    yet, was returned or was given back: there is news of it even where no money is here.
     """
 
     account: int
@@ -42,6 +54,7 @@ class Bill:
     last_payment_date: date | None
     last_payment_cents: int | None
     last_payment_status: str | None
+    troubled: bool
 
     @property
     def balance_cents(self) -> int:
@@ -81,13 +94,24 @@ class Bill:
 _last = payments.alias("last")
 # Written out, since a list of parameters is put together anew for every turn.
 _HERE = payments.c.status.in_([literal_column(f"'{status}'") for status in PAID])
+_TROUBLED = payments.c.status.in_(
+    [literal_column(f"'{status}'") for status in ("charging", "unknown", "returned", "refunded")]
+)
+_GONE = payments.c.status.in_([literal_column("'returned'"), literal_column("'refunded'")])
+# What the import has not heard of yet: money that came since, and money that went back since.
+_came = and_(_HERE, payments.c.charged_at >= accounts.c.balance_as_of)
+_went = and_(
+    _GONE,
+    payments.c.charged_at < accounts.c.balance_as_of,
+    func.coalesce(payments.c.returned_at, payments.c.refunded_at) >= accounts.c.balance_as_of,
+)
 _paid = (
-    select(func.coalesce(func.sum(payments.c.amount_cents), 0))
-    .where(
-        payments.c.account_id == accounts.c.id,
-        _HERE,
-        payments.c.charged_at >= accounts.c.balance_as_of,
+    select(
+        func.coalesce(
+            func.sum(case((_HERE, payments.c.amount_cents), else_=-payments.c.amount_cents)), 0
+        )
     )
+    .where(payments.c.account_id == accounts.c.id, or_(_came, _went))
     .correlate(accounts)
     .scalar_subquery()
 )
@@ -106,6 +130,7 @@ _BILL = (
         exists()
         .where(autopays.c.account_id == accounts.c.id, autopays.c.canceled_at.is_(None))
         .label("enrolled"),
+        exists().where(payments.c.account_id == accounts.c.id, _TROUBLED).label("troubled"),
         _last.c.charged_at.label("paid_at"),
         _last.c.amount_cents.label("paid_last_cents"),
     )
@@ -146,6 +171,7 @@ def _bill(row: Row[Any], zone: tzinfo) -> Bill:
         last_payment_date=last_date,
         last_payment_cents=last_cents,
         last_payment_status=last_status,
+        troubled=row.troubled,
     )
 
 

@@ -94,7 +94,8 @@ def _phones(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for number in found if number))
 
 
-def _matching(pattern: str, advice: str) -> Callable[[str], str]:
+def matching(pattern: str, advice: str) -> Callable[[str], str]:
+    """Takes what the pattern matches as a whole; `advice` says what would be right."""
     whole = re.compile(pattern, re.ASCII)
 
     def parse(value: str) -> str:
@@ -152,11 +153,11 @@ def _shown_yes_no(value: bool) -> str:
 
 
 FIELDS = (
-    Field("account_number", "number", _matching("[A-Za-z0-9-]{1,32}", NUMBER), required=True),
+    Field("account_number", "number", matching("[A-Za-z0-9-]{1,32}", NUMBER), required=True),
     Field("name", "name", _line, required=True),
     Field("phone", None, _phones, ";".join, empty=()),
-    Field("pin", None, _matching(r"\d{4,8}", "must be 4 to 8 digits")),
-    Field("language", "language", _matching("[a-z]{2}", "must be a code like en or es")),
+    Field("pin", None, matching(r"\d{4,8}", "must be 4 to 8 digits")),
+    Field("language", "language", matching("[a-z]{2}", "must be a code like en or es")),
     Field("email", "email", _email),
     Field("service_address", "service_address", _line),
     Field("zip", "zip", _zip, required=True),

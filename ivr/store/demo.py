@@ -77,6 +77,10 @@ def _account(case: Case, now: datetime) -> dict[str, Any]:
         "last_payment_cents": case.paid,
         "last_payment_date": None if case.paid is None else paid_on,
         "autopay": case.autopay,
+        "last_payment_status": case.paid_status,
+        "disconnect_date": None if case.stops is None else today + timedelta(days=case.stops),
+        "customer_since": today - timedelta(days=case.customer_for),
+        "returned_payments": case.returned,
     }
 
 

@@ -28,6 +28,10 @@ class Case:
     plan: str = "Preferred 500"
     language: str | None = None
     autopay: bool = False
+    paid_status: str | None = None  # what billing says of the last payment
+    stops: int | None = None  # days from today to the shut-off
+    customer_for: int = 900
+    returned: int = 0
 
 
 CASES = (
@@ -170,5 +174,40 @@ CASES = (
         4500,
         services="mobile",
         plan="Mobile Unlimited",
+    ),
+    Case(
+        *("1000000165", "Hank Doyle", "+12025550165", "1234", "the last payment was returned"),
+        *(16840, 8420, 6),
+        paid_status="returned",
+    ),
+    Case(
+        *("1000000166", "Mira Castle", "+12025550166", "1234", "paid yesterday, still pending"),
+        0,
+        paid_ago=1,
+        paid_status="pending",
+    ),
+    Case(
+        *("1000000155", "Iris Vance", "+12025550155", "1234", "service stops in six days"),
+        *(15180, 6760, 10),
+        stops=6,
+    ),
+    Case(
+        *("1000000156", "Otto Perez", "+12025550156", "1234", "service may stop any day"),
+        *(15180, 6760, 10),
+        stops=-2,
+    ),
+    Case(
+        *("1000000157", "Jade Wynn", "+12025550157", "1234", "past due, a customer for a month"),
+        *(8420, 4210, 10),
+        customer_for=30,
+    ),
+    Case(
+        *("1000000158", "Luca Ferro", "+12025550158", "1234", "past due, a payment came back"),
+        *(8420, 4210, 10),
+        returned=1,
+    ),
+    Case(
+        *("1000000159", "Greta Haas", "+12025550159", "1234", "past due more than may be promised"),
+        *(70500, 65000, 10),
     ),
 )

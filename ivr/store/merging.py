@@ -29,6 +29,7 @@ from ivr.store.tables import (
     accounts,
     phones,
     pins,
+    restores,
     sealed_imports,
     staged_accounts,
     staged_phones,
@@ -80,6 +81,8 @@ def _merge(connection: Connection, names: set[str]) -> Callable[[Span], None]:
     then: list[Executable] = []
     if "phone" in names:
         then += [_remove_phones(), _add_phones()]
+    if "status" in names:
+        then.append(_restored())
     if "pin" in names:
         then.append(_SET_PINS[connection.dialect.name])
 
@@ -147,6 +150,17 @@ def _add_phones() -> Executable:
     return insert(phones).from_select(
         ["account_id", "number"], missing.where(within(staged_phones), ~there)
     )
+
+
+def _restored() -> Executable:
+    """What billing says is on again is asked of the network desk no more."""
+    ours = accounts.c.id == restores.c.account_id
+    on_again = select(accounts.c.id).join(staged_accounts, _SAME)
+    on_again = on_again.where(within(staged_accounts), accounts.c.status != "suspended")
+    told = select(accounts.c.balance_as_of).where(ours).scalar_subquery()
+    waiting = restores.c.done_at.is_(None) & (restores.c.asked_at <= told)
+    mine = restores.c.account_id.in_(on_again)
+    return update(restores).where(waiting, mine).values(done_at=told)
 
 
 def _set_pins(insert: Any) -> Executable:

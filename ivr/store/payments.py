@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
@@ -50,8 +50,12 @@ STOPPED = "stopped"
 """Why an intent was canceled whose caller heard that nothing was charged."""
 OVERTAKEN = "overtaken"
 """Why an intent was canceled: another payment of the account was there first."""
+LIMIT = "limit"
+"""Why an intent was canceled: other cards were tried for the account too often that day."""
 HUNG_UP = "hung-up"
 """Why an intent was canceled whose caller was gone."""
+UNATTENDED = "autopay-"
+"""How the `call_sid` of a payment begins that no call made: AutoPay's, with the enrolment's id."""
 LONGEST_CALL = timedelta(hours=3)
 """How long before its payment a call can have begun that may have been cut off in it."""
 
@@ -68,13 +72,16 @@ one that did hear the news so early lets it be told once more, which is no harm.
 class Payment:
     """One intent. `reason` is why it was declined or canceled; `stamp` changes with every move.
 
-    `method` is the stored method it is paid with, `customer` whose that is at the gateway.
+    `amount_cents` is what the account is credited with, `over_cents` the part of it that was more
+    than was owed; `fee_cents` is charged on top.
     """
 
     id: int
     account: int
     call_sid: str
     amount_cents: int
+    fee_cents: int
+    over_cents: int
     currency: str
     status: str
     key: str
@@ -86,6 +93,16 @@ class Payment:
     stamp: datetime
     method: int | None = None
     customer: str | None = None
+
+    @property
+    def total_cents(self) -> int:
+        """What is charged."""
+        return self.amount_cents + self.fee_cents
+
+    @property
+    def attended(self) -> bool:
+        """Whether a caller said yes to it on the line, and not to AutoPay long before."""
+        return not self.call_sid.startswith(UNATTENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,14 @@ _STANDING = select(
         payments.c.status.in_(PENDING), payments.c.created_at > bindparam("day_ago")
     ),
 ).where(payments.c.account_id == bindparam("account"))
+_PAID_LATELY = select(
+    exists().where(
+        payments.c.account_id == bindparam("account"),
+        payments.c.amount_cents == bindparam("cents"),
+        payments.c.status.in_(PAID),
+        payments.c.charged_at > bindparam("since"),
+    )
+)
 _later = calls.alias("later")
 _CUT_OFF = (
     select(
@@ -224,6 +249,12 @@ def standing(connection: Connection, account: int, midnight: datetime, now: date
     row = {"account": account, "midnight": midnight, "day_ago": now - UNKNOWN_FOR}
     asked, pending = connection.execute(_STANDING, row).one()
     return Standing(asked, pending)
+
+
+def paid_lately(connection: Connection, account: int, cents: int, since: datetime) -> bool:
+    """Whether just this amount was paid by phone on an account since an instant."""
+    row = {"account": account, "cents": cents, "since": since}
+    return bool(connection.execute(_PAID_LATELY, row).scalar_one())
 
 
 def move(
@@ -301,6 +332,8 @@ def payment_of(row: Row[Any]) -> Payment:
         account=row.account_id,
         call_sid=row.call_sid,
         amount_cents=row.amount_cents,
+        fee_cents=row.fee_cents,
+        over_cents=row.over_cents,
         currency=row.currency,
         status=row.status,
         key=row.idempotency_key,

@@ -1,9 +1,9 @@
-"""Reads accounts.csv row by row and gathers what is wrong with it, each with its place."""
+"""Reads CSV files row by row and gathers what is wrong with them, each with its place."""
 
 import csv
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import TextIOWrapper
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import ImportRefused
-from ivr.store.columns import BY_NAME, FIELDS, Field
+from ivr.store.columns import FIELDS, Field
 
 SHOWN = 20
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -52,28 +52,29 @@ class Row:
     pin: str | None = field(repr=False)
 
 
-def header(file: Path) -> tuple[Field, ...]:
-    """The file's columns in its order.
+def header(file: Path, known: Sequence[Field] = FIELDS) -> tuple[Field, ...]:
+    """The file's columns in its order; `known` are those there may be.
 
     Raises `ImportRefused` where one is unknown, twice there or missing.
     """
     for _, cells in _cells(file, _ignore):
-        return _fields(file, [cell.strip() for cell in cells])
+        return _fields(file, [cell.strip() for cell in cells], known)
     raise ImportRefused(f"{file} is empty; its first line must name the columns")
 
 
-def _fields(file: Path, names: list[str]) -> tuple[Field, ...]:
+def _fields(file: Path, names: list[str], known: Sequence[Field]) -> tuple[Field, ...]:
+    by_name = {field.name: field for field in known}
     for name in names:
-        if name not in BY_NAME:
-            near = difflib.get_close_matches(name, BY_NAME, 1)
-            hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(BY_NAME)}"
+        if name not in by_name:
+            near = difflib.get_close_matches(name, by_name, 1)
+            hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(by_name)}"
             raise ImportRefused(f'{file}:1: "{_short(name)}" is no column{hint}')
         if names.count(name) > 1:
             raise ImportRefused(f'{file}:1: the column "{name}" is there twice; keep one')
-    missing = [known.name for known in FIELDS if known.required and known.name not in names]
+    missing = [field.name for field in known if field.required and field.name not in names]
     if missing:
         raise ImportRefused(f"{file}:1: missing columns: {', '.join(missing)}")
-    return tuple(BY_NAME[name] for name in names)
+    return tuple(by_name[name] for name in names)
 
 
 def rows(
@@ -87,28 +88,54 @@ def rows(
 
     `now` is the balance_as_of of rows that name none. `progress` is told the bytes read so far.
     """
-    lines = _cells(file, progress or _ignore)
-    next(lines, None)
-    for line, cells in lines:
+    for line, cells in _whole(file, fields, problems, progress or _ignore):
         before = problems.count
-        if len(cells) != len(fields):
-            wrong = f"has {len(cells)} cells, the header {len(fields)}; quote cells with a comma"
-            problems.add(line, "row", wrong)
-            continue
         row = _row(line, cells, fields, now, problems)
         if problems.count == before:
             yield row
 
 
-def _row(
-    line: int, cells: list[str], fields: tuple[Field, ...], now: datetime, problems: Problems
-) -> Row:
+def records(
+    file: Path, fields: tuple[Field, ...], problems: Problems
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The good rows of any file, each with its line, by the names of its columns."""
+    for line, cells in _whole(file, fields, problems, _ignore):
+        before = problems.count
+        values = _values(line, cells, fields, problems)
+        if problems.count == before:
+            yield line, values
+
+
+def _whole(
+    file: Path, fields: tuple[Field, ...], problems: Problems, progress: Progress
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header that have as many cells as it."""
+    lines = _cells(file, progress)
+    next(lines, None)
+    for line, cells in lines:
+        if len(cells) == len(fields):
+            yield line, cells
+        else:
+            wrong = f"has {len(cells)} cells, the header {len(fields)}; quote cells with a comma"
+            problems.add(line, "row", wrong)
+
+
+def _values(
+    line: int, cells: list[str], fields: tuple[Field, ...], problems: Problems
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for known, cell in zip(fields, cells, strict=True):
         try:
             values[known.column or known.name] = _value(known, cell.strip())
         except ValueError as error:
             problems.add(line, known.name, _complaint(known, cell.strip(), str(error)))
+    return values
+
+
+def _row(
+    line: int, cells: list[str], fields: tuple[Field, ...], now: datetime, problems: Problems
+) -> Row:
+    values = _values(line, cells, fields, problems)
     as_of = values.get("balance_as_of") or now
     if as_of > now + CLOCKS_DIFFER:
         problems.add(line, "balance_as_of", f'"{as_of.isoformat()}" must not be in the future')

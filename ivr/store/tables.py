@@ -291,6 +291,7 @@ texts = Table(
     Column("sent_at", Instant),
     one_of("status", "pending", "sending", "sent", "unknown", "failed", "opted-out"),
     Index(None, "status", "next_at"),
+    Index(None, "number", "created_at"),
 )
 
 opt_outs = Table(

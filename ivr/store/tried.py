@@ -21,7 +21,7 @@ _TRIES = union_all(
     select(
         literal("payment").label("what"),
         payments.c.status.label("result"),
-        payments.c.amount_cents.label("cents"),
+        (payments.c.amount_cents + payments.c.fee_cents).label("cents"),
         payments.c.id.label("place"),
     ).where(payments.c.call_sid == bindparam("sid")),
     select(literal("report"), _DANGER, literal(0), reports.c.id).where(

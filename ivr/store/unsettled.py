@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, u
 
 from ivr.store.accounts import PAID
 from ivr.store.payments import PENDING, WHOLE, WITHOUT_METHOD, Payment, payment_of
-from ivr.store.tables import calls, payments
+from ivr.store.tables import calls, consents, payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,21 @@ _TAKE = (
     .returning(*WHOLE)
 )
 _OPEN = select(func.count(), func.min(payments.c.asked_at)).where(payments.c.status.in_(PENDING))
+_REVOKED = (
+    select(func.count())
+    .select_from(payments.join(consents, consents.c.id == payments.c.consent_id))
+    .where(payments.c.id == bindparam("payment"), consents.c.revoked_at.is_not(None))
+)
 _PAID_SINCE = select(func.count()).where(
     payments.c.account_id == bindparam("account"),
     payments.c.status.in_(PAID),
     payments.c.charged_at >= bindparam("since"),
 )
+
+
+def still_agreed(connection: Connection, payment: int) -> bool:
+    """Whether nobody has taken back what a payment was agreed to in; most need no such consent."""
+    return connection.execute(_REVOKED, {"payment": payment}).scalar_one() == 0
 
 
 def expire(connection: Connection, before: datetime, now: datetime) -> int:

@@ -17,6 +17,7 @@ from ivr.config import Settings
 from ivr.gateways.calls import Calls
 from ivr.gateways.payments import PaymentGateway
 from ivr.gateways.texting import Texting
+from ivr.services.refunding import settle_refunds
 from ivr.services.settling import settle_unknown
 from ivr.services.storing import forget_removed
 from ivr.services.transfers import close_stale_offers
@@ -76,6 +77,7 @@ class Worker:
         return {
             "texts": self._send_texts,
             "payments": self._settle_payments,
+            "refunds": self._settle_refunds,
             "methods": self._forget_methods,
             "calls": lambda: reap(self.engine, self.calls, self.now),
             "transfers": self._close_transfers,
@@ -97,6 +99,12 @@ class Worker:
             "expired": settled.expired,
             "unknown": settled.unknown,
         }
+
+    def _settle_refunds(self) -> Mapping[str, int]:
+        settled = settle_refunds(
+            self.engine, self.gateway, self.settings.times, self.now, patiently=True
+        )
+        return {"made": settled.refunded, "unknown": settled.asked}
 
     def _forget_methods(self) -> Mapping[str, int]:
         return {"forgotten": forget_removed(self.engine, self.gateway, self.now())}

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from ivr.errors import GatewayError, NoAnswer, NotSent
-from ivr.gateways.rest import OptedOut, Refused
+from ivr.gateways.rest import Landline, OptedOut, Refused
 from ivr.gateways.texting import Texting
-from ivr.store import texts
+from ivr.store import receipts, texts
 from ivr.store.texts import Text
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,8 @@ class Outbox:
             return self._look_up(text)
         except OptedOut:
             return self._opted_out(text)
+        except Landline:
+            return self._landline(text)
         except Refused as error:
             log.warning("a text was refused: %s", error, extra={"fields": {"text": text.id}})
             return self._mark(text, "failed", LOOK_AGAIN, "failed")
@@ -96,6 +98,11 @@ class Outbox:
         with self.engine.begin() as connection:
             texts.opt_out(connection, text.number, self.now())
         return self._mark(text, "opted-out", LOOK_AGAIN, "opted out")
+
+    def _landline(self, text: Text) -> str:
+        with self.engine.begin() as connection:
+            receipts.note_landline(connection, text.number, self.now())
+        return self._mark(text, "failed", LOOK_AGAIN, "to a landline")
 
     def _mark(self, text: Text, status: str, after: timedelta, result: str) -> str:
         with self.engine.begin() as connection:

@@ -15,6 +15,7 @@ from ivr.prompts.values import Choice, Choices, Digits, Phone
 from tests.authoring.maps import SOURCES, arrows, box, drawn, small
 from tests.builders import book as empty_book
 from tests.line import SHIPPED
+from tests.saving import saving
 
 LABEL = "#34;balance#34; #38; more"
 
@@ -75,6 +76,18 @@ def test_a_box_says_what_is_heard_and_done_in_it() -> None:
         "“Thank you.”",
     )
     assert box(picture, "flow_agent").entries[0].lines == ("“One moment.”", "☎ billing")
+
+
+def test_a_box_says_that_a_yes_is_recorded_and_an_account_is_typed() -> None:
+    picture = draw(saving(), "en")
+    assert box(picture, "flow_save").entries[0].lines == (
+        "“say-you-agree in en”",
+        "● what they say is recorded",
+        "bank account entry:",
+        "“Your bank's routing number, nine digits. To stop, press…”",
+        "⚙ methods.keep",
+        "“saved in en”",
+    )
 
 
 def test_a_question_shows_no_words_that_only_some_callers_hear_before_it() -> None:

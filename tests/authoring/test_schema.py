@@ -224,6 +224,10 @@ def talk(steps: str) -> dict[str, str]:
         ("- {do: callback.keep, when: {kept: next, unavailable: next}}", ""),
         ("- {do: balance.read, with: {x: y}, when: {}}", "with"),
         ("- {pay: bill.sum, as: card, when: {stopped: next}}", "when"),
+        ("- {pay: nothing, as: card, method: cash, when: {}}", "method"),
+        ("- {pay: 5.00, as: card, when: {}}", "pay"),
+        ("- {ask: it, kind: spoken-yes, prompt: how-much, length: 3}", ""),
+        ("- {ask: it, kind: spoken-yes, first: how-much}", ""),
         ("- {transfer: billing, ringing: how-much}", ""),
         ("- {go: next menu}", "go"),
         ("- {end: it}", "end"),
@@ -247,6 +251,9 @@ def test_a_step_is_judged_by_what_it_does(step: str, where: str) -> None:
         "- {ask: sum, kind: phone, prompt: {say: how-much}, length: 10, person: flow agent}",
         "- {do: callback.keep, with: {number: sum}, when: {kept: next, unavailable: end}}",
         "- {say: how-much, once: yes, in: others, needs: bill.overdue}",
+        "- {ask: it, kind: spoken-yes, first: how-much, prompt: how-much, patience: {wait: 8s}}",
+        "- {pay: nothing, as: it, method: bank, "
+        "when: {stopped: next, failed: next, connector-down: next, hung-up: end}}",
     ],
 )
 def test_a_step_that_may_be_written_so_is_not_marked(step: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ivr.authoring.rehearsal import A_KEY, CHOOSING
+from ivr.authoring.rehearsal import A_KEY, A_SENTENCE, CHOOSING
 from ivr.authoring.speaking import BETWEEN_SENTENCES, Stopwatch, speaking_seconds
 from ivr.authoring.timeline import ENTRY, GAP
 from ivr.authoring.times import JobTime, job_times, rows
@@ -142,6 +142,41 @@ def test_typing_takes_its_time_and_an_open_end_the_wait_behind_it(
     late = WAIT + 3 * (len(keys) - 1) + between
     assert time.worst == round(asked + BETWEEN_SENTENCES + late + GAP + GOODBYE, 1)
     assert time.keys == len(keys)
+
+
+def test_what_is_said_aloud_takes_three_seconds_and_the_silence_behind_it() -> None:
+    ask = "- {ask: agreement, kind: spoken-yes, prompt: welcome}\n- go: flow agent"
+    time = timed("start: flow talk, until: heard goodbye, press: [voice]", with_flow(ask))
+    asked = GAP + GREETING + BETWEEN_SENTENCES
+    assert time.typical == time.best == round(asked + A_SENTENCE + WAIT + GAP + GOODBYE, 1)
+    assert time.worst == round(asked + WAIT + A_SENTENCE + WAIT + GAP + GOODBYE, 1)
+    assert (A_SENTENCE, time.keys, time.stuck) == (3.0, 0, "")
+
+
+def test_a_key_may_be_pressed_where_something_is_to_be_said() -> None:
+    ask = "- {ask: agreement, kind: spoken-yes, prompt: welcome}\n- go: menu main"
+    time = timed('start: flow talk, until: heard goodbye, press: ["0"]', with_flow(ask))
+    asked = GAP + GREETING + BETWEEN_SENTENCES
+    assert time.typical == round(asked + A_KEY + GAP + GOODBYE, 1)
+    assert time.keys == 1
+
+
+def test_an_account_takes_the_time_of_its_two_questions() -> None:
+    prompts = ENTRY[PayMethod.BANK]
+    assert len(prompts) == 3
+    pay = READ + CARD.replace("  as: card\n", "  as: card\n  method: bank\n")
+    sources = with_flow(pay, "".join(f"{key}: The account.\n" for key in prompts))
+    names = "".join(f"    - say: {key}\n" for key in prompts)
+    sources["flows.yaml"] = sources["flows.yaml"].replace("  agent:\n", f"  agent:\n{names}")
+    reference = """
+reference:
+  balance.read: {outcome: owes, gives: {amount: "84.20", late: "0.00"}}
+  payments.charge: {outcome: charged, gives: {amount: "84.20"}}
+"""
+    time = timed("start: flow talk, until: finished payment, press: [bank]", sources, reference)
+    account = 3 * (GAP + speaking_seconds("The account.", "en"))
+    assert time.typical == round(account + GAP + GOODBYE, 1)
+    assert time.keys == 0
 
 
 def test_a_card_takes_the_time_of_its_questions_and_no_keys() -> None:

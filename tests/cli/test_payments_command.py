@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from ivr.cli.payments import payments
 from ivr.gateways.payments import Charge
 from ivr.gateways.sandbox import SandboxGateway
+from ivr.store.tables import payments as table
 from ivr.telemetry import Secret
 from tests.builders import account, payment
 from tests.cli.conftest import Run
@@ -37,7 +38,9 @@ def test_where_nothing_is_unknown_reconciling_is_fine(run: Run) -> None:
     none: dict[str, Any] = dict.fromkeys(
         ("charged", "declined", "canceled", "expired", "unknown"), 0
     )
-    assert json.loads(result.output) == [{**none, "since": None}]
+    assert json.loads(result.output) == [
+        {**none, "since": None, "refunded": 0, "refunds_unknown": 0}
+    ]
 
 
 def test_reconciling_learns_what_the_gateway_knows(
@@ -48,8 +51,11 @@ def test_reconciling_learns_what_the_gateway_knows(
     result = run(payments, "reconcile")
     assert result.exit_code == 0
     titles, cells = result.output.splitlines()
-    assert titles.split() == ["charged", "declined", "canceled", "expired", "unknown", "since"]
-    assert cells.split() == ["1", "0", "0", "0", "0", "-"]
+    assert titles.split() == [
+        *("charged", "declined", "canceled", "expired", "unknown", "since"),
+        *("refunded", "refunds", "unknown"),
+    ]
+    assert cells.split() == ["1", "0", "0", "0", "0", "-", "0", "0"]
 
 
 def test_what_is_left_unknown_fails_and_says_how_many_since_when(
@@ -100,3 +106,36 @@ def test_the_picture_of_payments_is_drawn_checked_and_mended(run: Run, tmp_path:
 def test_the_picture_in_the_docs_is_what_the_table_draws(run: Run) -> None:
     page = ROOT / "docs/decisions/money.md"
     assert run(payments, "states", "--check", str(page)).output == ""
+
+
+def test_what_billing_says_of_payments_is_taken_from_a_file(
+    run: Run, database: Engine, tmp_path: Path
+) -> None:
+    unknown(database, status="charged", charged_at=ASKED, confirmation="40278815")
+    file = tmp_path / "posted.csv"
+    file.write_text("confirmation,status,date\n40278815,posted,2026-01-02\n")
+    result = run(payments, "update", str(file))
+    assert (result.exit_code, result.output) == (0, "1 payments updated, 0 known before\n")
+    file.write_text("confirmation,status,date\n40278815,lost,2026-01-02\n")
+    result = run(payments, "update", str(file))
+    assert result.exit_code == 1
+    assert f'{file}:2: status: "lost" must be one of' in result.stderr
+
+
+def test_a_payment_being_given_back_is_asked_about_until_the_gateway_says(
+    run: Run, database: Engine, ledger: Path
+) -> None:
+    asked = {"refund_asked_at": ASKED, "charged_at": ASKED, "reference": "sandbox-1"}
+    unknown(database, status="charged", confirmation="40278815", **asked)
+    result = run(payments, "reconcile")
+    assert result.exit_code == 1
+    assert (
+        result.stderr == "Error: 1 payment is still being given back; run this again in a minute\n"
+    )
+    with database.begin() as connection:
+        connection.execute(update(table).values(refund_asked_at=ASKED))
+    SandboxGateway(ledger, 0.01).charge(Charge("CA1-5", Secret("t"), 3210))
+    result = run(payments, "reconcile", "--json")
+    assert result.exit_code == 0
+    (told,) = json.loads(result.output)
+    assert (told["refunded"], told["refunds_unknown"]) == (1, 0)

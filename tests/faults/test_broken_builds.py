@@ -1,5 +1,6 @@
 """A harness that never finds anything proves nothing: here it meets what is known to be wrong."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from faults.judge import violations
-from faults.lines import Line, serving
+from faults.lines import Gateway, Line, serving
 from faults.play import play
 from faults.schedules import named
-from faults.searching import SECRETS, hits, type_cards
+from faults.searching import SECRETS, search, type_cards
 
 DOUBLE = "16840 cents were charged, 8420 were owed"
 RACES = 3
@@ -20,6 +21,10 @@ ONE_CHARGE = ("killed@6", "silent@5", "stalled@5")
 """Ways to a second try at one charge: its worker dies or stalls, or the gateway is silent."""
 ONE_STATE = ("crossed@1", "reconciled@5")
 """Ways for two to move one payment: a redial gives it up as its card comes, a worker asks."""
+ONE_ROUND = ("killed_gone@5+stalled@round-9", "killed_gone@5+killed@round-9")
+"""A reconciler stalls past its lease just before it charges, and another one does it; or dies."""
+TWO_STEPS = ("killed@3", "killed@9", "silent@9", "broken@9", "killed_gone@9+killed@round-5")
+"""With Stripe: at the creation of a PaymentIntent, at its confirmation, and by the reconciler."""
 
 
 @pytest.fixture
@@ -29,8 +34,8 @@ def url(clean_postgresql_url: str) -> str:
 
 
 @contextmanager
-def line_of(build: str, url: str, folder: Path) -> Iterator[Line]:
-    with serving("PostgreSQL", url, folder / "line", build) as line:
+def line_of(build: str, url: str, folder: Path, gateway: Gateway = "sandbox") -> Iterator[Line]:
+    with serving("PostgreSQL", url, folder / "line", build, gateway) as line:
         yield line
 
 
@@ -44,22 +49,49 @@ def played(line: Line, names: Sequence[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def test_the_product_charges_once_and_writes_no_secret_down(url: str, tmp_path: Path) -> None:
-    names = (*ONE_CHARGE, *ONE_STATE)
-    with line_of("right", url, tmp_path) as line:
+@pytest.mark.parametrize(
+    ("gateway", "names"),
+    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND)), ("stripe", TWO_STEPS)],
+)
+def test_the_product_charges_once_and_writes_no_secret_down(
+    url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]
+) -> None:
+    with line_of("right", url, tmp_path, gateway) as line:
         type_cards(line)
         assert played(line, names) == {name: [] for name in names}
-        assert list(hits(line)) == []
+        searched = search(line)
+        assert searched.found == set()
+        assert min(searched.files, searched.rows, searched.bytes) > 0
         with line.log.open("a") as log:
             log.write(f"card {SECRETS[0]}, pm_card_visa\n")
-        found = ["a secret stands in gunicorn.log", "a card's token stands in the log"]
-        assert list(hits(line)) == found
+        found = {"a secret stands in gunicorn.log", "a token stands in gunicorn.log"}
+        assert search(line).found == found
+
+
+def test_a_form_that_is_logged_is_found(url: str, tmp_path: Path) -> None:
+    with line_of("talkative", url, tmp_path) as line:
+        type_cards(line)
+        found = {"a secret stands in gunicorn.log", "a token stands in gunicorn.log"}
+        assert search(line).found == found
+
+
+def test_a_number_is_found_in_groups_and_encoded(url: str, tmp_path: Path) -> None:
+    card = SECRETS[0]
+    with line_of("right", url, tmp_path) as line:
+        for name, written in {
+            "grouped": " ".join(card[at : at + 4] for at in range(0, 16, 4)).encode(),
+            "hex": f"number {card}!".encode().hex().encode(),
+            "base64": b64encode(card.encode()),
+        }.items():
+            (line.folder / name).write_bytes(b"a log: " + written + b" and so on")
+        found = {f"a secret stands in {name}" for name in ("grouped", "hex", "base64")}
+        assert search(line).found == found
 
 
 def test_a_key_made_at_the_moment_of_the_call_charges_twice(url: str, tmp_path: Path) -> None:
     with line_of("fresh-keys", url, tmp_path) as line:
-        found = played(line, ONE_CHARGE)
-    assert [name for name, wrong in found.items() if DOUBLE in wrong] == list(ONE_CHARGE)
+        found = played(line, (*ONE_CHARGE, ONE_ROUND[0]))
+    assert [name for name, wrong in found.items() if DOUBLE not in wrong] == []
 
 
 def test_a_state_checked_and_then_set_charges_what_was_given_up(url: str, tmp_path: Path) -> None:

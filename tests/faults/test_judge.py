@@ -20,6 +20,7 @@ def payment(**values: Any) -> Any:
         "call_sid": "CA1",
         "idempotency_key": "CA1-3",
         "amount_cents": 8420,
+        "fee_cents": 0,
         "status": "charged",
         "decline_code": None,
         "asked_at": "a moment",

@@ -1,7 +1,23 @@
 import pytest
 
 from faults.control import name_of
-from faults.schedules import CROSSINGS, Fault, Kind, matrix, mixture, named, second_tries
+from faults.schedules import (
+    CROSSINGS,
+    OF_GATEWAY,
+    OF_ROUND,
+    Fault,
+    Kind,
+    matrix,
+    mixture,
+    named,
+    rounds,
+    second_tries,
+    ways,
+)
+
+ONE_STEP = ("before-commit-1", "after-commit-1", *("x", "x"), "before-charge-1", "after-charge-1")
+TWO_STEPS = ("x", "x", "before-create-1", *("x",) * 5, "before-confirm-1", "after-confirm-1")
+ROUND = ("before-commit-1", "after-commit-1", "before-find-1", "after-find-1")
 
 
 def test_every_fault_is_planned_at_every_point_once() -> None:
@@ -13,9 +29,31 @@ def test_every_fault_is_planned_at_every_point_once() -> None:
     assert len(planned) == len(set(planned))
 
 
+def test_every_fault_of_a_round_is_planned_at_every_point_of_it() -> None:
+    [way, *_] = ways(ONE_STEP)
+    planned = [schedule.of_round for schedule in rounds(way, ROUND)]
+    ours = [kind for kind in OF_ROUND if kind not in OF_GATEWAY]
+    everywhere = {(Fault(kind, point, in_round=True),) for kind in ours for point in range(1, 5)}
+    at_requests = {(Fault(kind, 3, in_round=True),) for kind in OF_GATEWAY}
+    assert set(planned) == everywhere | at_requests
+    assert all(schedule.of_call == way.faults for schedule in rounds(way, ROUND))
+
+
+def test_payments_are_left_to_the_reconciler_in_every_way_there_is() -> None:
+    names = [way.name for way in ways(ONE_STEP)]
+    assert names == ["killed_gone@5", "killed_gone@6", "killed_gone@5+late", "hung_up@2+late"]
+    unopened = "silent@3+killed_gone@after-create-2"
+    assert [way.name for way in ways(TWO_STEPS)] == [
+        *("killed_gone@9", "killed_gone@10", "killed_gone@9+late", "hung_up@6+late"),
+        *(unopened, f"{unopened}+late"),
+    ]
+
+
 def test_a_name_or_seed_replays_its_schedule() -> None:
-    for planned in (list(matrix(8)), list(second_tries(5, 6))):
-        assert [named(schedule.name) for schedule in planned] == planned
+    planned = [*matrix(8), *second_tries(5, ROUND)]
+    for way in ways(TWO_STEPS):
+        planned += [way, *rounds(way, ROUND)]
+    assert [named(schedule.name) for schedule in planned] == planned
     assert named("4711") == mixture(4711)
     assert mixture(4711) != mixture(4712)
 

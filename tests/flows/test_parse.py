@@ -20,6 +20,7 @@ from ivr.flows.model import (
     Move,
     Option,
     Pay,
+    PayMethod,
     PhoneLine,
     Ref,
     Say,
@@ -252,6 +253,58 @@ def test_a_card_goes_to_the_service_after_it() -> None:
     assert pay.when["hung-up"] == Branch((), Move.END)
     assert isinstance(do, Do)
     assert (do.service, do.arguments) == (CHARGE, (("card", Ref("card")),))
+
+
+KEPT = """\
+- pay: nothing
+  as: card
+  {method}when: {{stopped: end, failed: end, connector-down: flow agent, hung-up: end}}
+- do: payments.charge
+  with: {{card: card}}
+  when: {{charged: flow agent, declined: flow agent, unavailable: flow agent}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "taken"),
+    [
+        ("", PayMethod.CARD),
+        ("method: card\n  ", PayMethod.CARD),
+        ("method: bank\n  ", PayMethod.BANK),
+    ],
+)
+def test_a_card_or_account_may_be_taken_for_nothing(method: str, taken: PayMethod) -> None:
+    pay, _ = steps(KEPT.format(method=method))
+    assert isinstance(pay, Pay)
+    assert (pay.amount, pay.method, pay.answer) == (None, taken, "card")
+
+
+def test_a_spoken_yes_is_a_text_that_a_service_may_take() -> None:
+    text = """\
+- {ask: account, kind: spoken-yes, first: goodbye, prompt: welcome, person: menu main}
+- do: account.choose
+  with: {account: account}
+  when: {chosen: flow agent, unavailable: flow agent}
+"""
+    ask, do = steps(text)
+    assert isinstance(ask, Ask)
+    assert (ask.kind, ask.secret, ask.when) == (AnswerKind.SPOKEN_YES, False, {})
+    assert (ask.first, ask.prompt) == (Line("goodbye"), Line("welcome"))
+    assert ask.person == ToMenu("main")
+    assert isinstance(do, Do)
+    assert do.arguments == (("account", Ref("account")),)
+
+
+def test_the_name_of_another_answer_is_a_word_where_a_text_is_taken() -> None:
+    text = """\
+- {ask: account, kind: phone, prompt: welcome}
+- do: account.choose
+  with: {account: account}
+  when: {chosen: flow agent, unavailable: flow agent}
+"""
+    _, do = steps(text)
+    assert isinstance(do, Do)
+    assert do.arguments == (("account", Word("account")),)
 
 
 def test_what_was_chosen_can_be_an_argument_though_other_words_are_literal() -> None:

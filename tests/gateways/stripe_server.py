@@ -30,6 +30,9 @@ DECLINES = {
     "pm_card_visa_chargeDeclined": ("card_declined", "generic_decline"),
     "pm_card_visa_chargeDeclinedInsufficientFunds": ("card_declined", "insufficient_funds"),
     "pm_card_chargeDeclinedExpiredCard": ("expired_card", None),
+    "pm_card_chargeDeclinedIncorrectCvc": ("incorrect_cvc", "incorrect_cvc"),
+    "pm_card_visa_chargeDeclinedStolenCard": ("card_declined", "stolen_card"),
+    "pm_card_visa_chargeDeclinedVelocityLimitExceeded": ("card_declined", "card_velocity_exceeded"),
     "pm_card_authenticationRequired": ("authentication_required", "authentication_not_handled"),
 }
 

@@ -59,7 +59,14 @@ def test_any_token_it_does_not_know_charges(sandbox: SandboxGateway) -> None:
 
 @pytest.mark.parametrize(
     ("token", "answer"),
-    [(DECLINED, Declined("declined")), (NO_FUNDS, Declined("funds"))],
+    [
+        (DECLINED, Declined("declined")),
+        (NO_FUNDS, Declined("funds")),
+        ("pm_card_chargeDeclinedExpiredCard", Declined("expired-card")),
+        ("pm_card_visa_chargeDeclinedExpiredCard", Declined("expired-card")),
+        ("pm_card_chargeDeclinedIncorrectCvc", Declined("details")),
+        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", Declined("call-bank")),
+    ],
 )
 def test_a_declined_card_is_declined_again_and_found_declined(
     sandbox: SandboxGateway, ledger: Path, token: str, answer: Declined

@@ -99,7 +99,10 @@ def test_a_card_by_telephone_is_one_where_the_account_has_that(
     [
         (DECLINED, "declined"),
         (NO_FUNDS, "funds"),
-        ("pm_card_chargeDeclinedExpiredCard", "declined"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired-card"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "details"),
+        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "call-bank"),
+        ("pm_card_visa_chargeDeclinedStolenCard", "declined"),
         ("pm_card_authenticationRequired", "declined"),
         ("pm_action", "declined"),
     ],

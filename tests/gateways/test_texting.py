@@ -8,7 +8,7 @@ import pytest
 from ivr.carrier.rest import Fault, RestServer
 from ivr.config import Settings
 from ivr.errors import GatewayError, NoAnswer, NotSent, SettingsError
-from ivr.gateways.rest import OptedOut, Refused, connect, disconnect
+from ivr.gateways.rest import Landline, OptedOut, Refused, connect, disconnect
 from ivr.gateways.texting import Texting
 
 TO = "+12025550142"
@@ -54,6 +54,7 @@ def test_a_text_is_sent_by_our_messaging_service(
         ("hang", NoAnswer, 0),
         ("hang-sent", NoAnswer, 1),
         ("21610", OptedOut, 0),
+        ("21614", Landline, 0),
     ],
 )
 def test_a_failure_tells_whether_the_text_may_have_left(

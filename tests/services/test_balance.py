@@ -12,9 +12,9 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError
 from ivr.flows.services import Level
 from ivr.prompts.values import Date, Money, YesNo
-from ivr.services.balance import DETAILS, READ, details, read
+from ivr.services.balance import READ, read
 from ivr.services.context import Context
-from tests.builders import account, call, context
+from tests.builders import account, call, context, payment
 
 DUE = date(2026, 12, 5)
 PAID = date(2026, 11, 4)
@@ -75,6 +75,7 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "all-past-due": YesNo(False),
         "last-payment": Date(PAID),
         "has-last-payment": YesNo(True),
+        "has-payment-news": YesNo(True),
         "autopay": YesNo(True),
         "can-pay": YesNo(True),
     }
@@ -90,7 +91,7 @@ def test_a_bill_says_nothing_of_what_there_is_not(database: Engine) -> None:
     with database.begin() as connection:
         fields = heard(connection, "10.00").fields
     assert fields.keys().isdisjoint({"due", "last-payment"})
-    for name in ("has-due", "has-past-due", "has-last-payment", "autopay"):
+    for name in ("has-due", "has-past-due", "has-last-payment", "has-payment-news", "autopay"):
         assert fields[name] == YesNo(False), name
     assert fields["has-no-due"] == YesNo(True)
 
@@ -108,18 +109,20 @@ def test_no_field_is_given_that_was_not_declared(database: Engine) -> None:
     assert reply.fields.keys() <= READ.outcomes[reply.outcome].keys()
 
 
-def test_the_amount_of_the_last_payment_is_a_detail(database: Engine) -> None:
+def test_a_payment_that_came_back_is_news_and_none_that_we_got(database: Engine) -> None:
+    values = {"last_payment_date": PAID, "last_payment_status": "returned"}
     with database.begin() as connection:
-        given = asking(connection, "1.00", last_payment_date=PAID, last_payment_cents=5000)
-        reply = details(given, Request(DETAILS))
-    assert reply == Replied("paid", {"amount": Money(5000), "date": Date(PAID)})
-    assert DETAILS.level is Level.VERIFIED
-    assert DETAILS.outcomes["paid"]["amount"].level is Level.VERIFIED
+        fields = heard(connection, "84.20", **values).fields
+    assert (fields["has-last-payment"], fields["has-payment-news"]) == (YesNo(False), YesNo(True))
 
 
-def test_who_never_paid_hears_so(database: Engine) -> None:
+@pytest.mark.parametrize("status", ["charging", "unknown", "returned", "refunded"])
+def test_a_payment_by_phone_is_news_whatever_became_of_it(database: Engine, status: str) -> None:
     with database.begin() as connection:
-        assert details(asking(connection, "1.00"), Request(DETAILS)).outcome == "none"
+        given = asking(connection, "84.20")
+        payment(connection, given.call.identity.account or 0, status=status)
+        fields = read(given, Request(READ)).fields
+    assert (fields["has-last-payment"], fields["has-payment-news"]) == (YesNo(False), YesNo(True))
 
 
 @pytest.mark.parametrize("who", [Identity(), Identity(Level.MATCHED, 999, 999)])

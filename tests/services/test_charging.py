@@ -30,6 +30,9 @@ from tests.builders import NOW, NoGateway, account, call, context, payment
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
 NO_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
+EXPIRED = "pm_card_chargeDeclinedExpiredCard"
+BAD_CODE = "pm_card_chargeDeclinedIncorrectCvc"
+TOO_OFTEN = "pm_card_visa_chargeDeclinedVelocityLimitExceeded"
 SILENT = "pm_sandbox_timeout"
 DOWN = "pm_sandbox_down"
 LATER = NOW + timedelta(seconds=2)
@@ -140,6 +143,9 @@ def test_before_the_gateway_is_asked_the_token_is_in_the_store(line: Line) -> No
     [
         (DECLINED, "declined", "declined", "declined", ["declined"]),
         (NO_FUNDS, "declined-funds", "declined", "funds", ["declined"]),
+        (EXPIRED, "declined-expired", "declined", "expired-card", ["declined"]),
+        (BAD_CODE, "declined-details", "declined", "details", ["declined"]),
+        (TOO_OFTEN, "declined-bank", "declined", "call-bank", ["declined"]),
         (DOWN, "down", "canceled", "not-charged", []),
         (SILENT, "unknown", "unknown", None, ["charged"]),
     ],
@@ -247,6 +253,35 @@ def test_a_card_is_not_charged_where_another_payment_of_the_account_was_there_fi
     assert line.charged == []
 
 
+def test_cards_tried_on_other_phones_meanwhile_count_for_this_one(line: Line) -> None:
+    for turn in range(5):
+        of_another_call(line, turn=turn, status="declined", asked_at=NOW)
+    assert line.pay(request(DECLINED)).outcome == "declined"
+    other = of_another_call(line, turn=7)
+    assert other.pay(request(VISA)) == other.pay(request(VISA)) == Replied("limit")
+    assert status_of(other) == ("canceled", payments.LIMIT)
+    assert line.charged == ["declined"]
+
+
+def test_a_credit_agreed_to_is_no_reason_not_to_charge_but_a_balance_that_sank_is(
+    line: Line,
+) -> None:
+    line.write(amount_cents=10000, over_cents=1580)
+    sunk = update(tables.accounts).values(balance_cents=8419)
+    with line.engine.begin() as connection:
+        connection.execute(sunk)
+    assert line.pay(request(VISA)).outcome == "overtaken"
+    line.write(status="awaiting-method", over_cents=1581)
+    assert line.pay(request(VISA)).outcome == "charged"
+
+
+def test_a_receipt_says_what_was_charged_in_all(line: Line) -> None:
+    line.write(fee_cents=200)
+    assert line.pay(request(VISA)).fields["amount"] == Money(3410)
+    with closing(sqlite3.connect(line.ledger)) as ledger:
+        assert ledger.execute("SELECT amount_cents FROM charges").fetchall() == [(3410,)]
+
+
 def test_two_calls_of_one_account_at_the_same_instant_charge_one_of_them(line: Line) -> None:
     calls = [line, of_another_call(line)]
     together = Barrier(2)
@@ -263,7 +298,7 @@ def test_two_calls_of_one_account_at_the_same_instant_charge_one_of_them(line: L
 @pytest.mark.parametrize("reason", ["expired", "hung-up", "stopped"])
 def test_an_intent_that_was_given_up_is_not_charged(line: Line, reason: str) -> None:
     line.write(status="canceled", decline_code=reason)
-    assert line.pay(request(VISA)).outcome == "down"
+    assert line.pay(request(VISA)).outcome == "expired"
     assert line.charged == []
 
 
@@ -296,7 +331,7 @@ def test_a_payment_moved_between_two_looks_is_looked_at_again(
         return found
 
     monkeypatch.setattr(payments, "newest", stale)
-    assert line.prepare(request(VISA)) == Replied("down")
+    assert line.prepare(request(VISA)) == Replied("expired")
 
 
 def test_a_confirmation_number_that_is_taken_is_drawn_again(

@@ -85,6 +85,18 @@ def test_money_that_is_not_here_changes_nothing(database: Engine, status: str) -
     assert (found.balance_cents, found.last_payment_date) == (8420, None)
 
 
+@pytest.mark.parametrize("status", ["returned", "refunded"])
+@pytest.mark.parametrize(("went", "owed"), [(NOW, 8420 + 3210), (NOW - HOUR, 8420)])
+def test_money_the_import_counted_is_owed_again_once_it_went_back(
+    database: Engine, status: str, went: datetime, owed: int
+) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20")
+        back = {f"{status}_at": went, "status": status}
+        paid(connection, number, NOW - timedelta(days=3), **back)
+        assert bill(connection, number).balance_cents == owed
+
+
 @pytest.mark.parametrize(
     ("balance", "past_due", "amount", "left"),
     [

@@ -16,13 +16,35 @@ from ivr.app import create_app
 from ivr.carrier import Agent
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
+from ivr.flows import parse_book
+from ivr.flows.rules import PromiseRules
 from ivr.services import incidents
+from ivr.services.announcing import Sender
 from ivr.services.context import Context, Entry
+from ivr.services.drafting import draft_all
 from ivr.services.settling import settle_unknown
+from ivr.services.table import CHANNEL_PROMPTS, declared
+from ivr.services.taking import Run
+from ivr.store import methods, restores
+from ivr.store.accounts import PAID
 from ivr.store.columns import cents
-from ivr.store.tables import accounts, agents, callbacks, metadata, opt_outs, phones, pins
+from ivr.store.history import MADE
+from ivr.store.posting import WHEN
+from ivr.store.tables import (
+    accounts,
+    agents,
+    callbacks,
+    landlines,
+    metadata,
+    opt_outs,
+    payments,
+    phones,
+    pins,
+)
+from ivr.switchboard import Books
 from tests import builders
-from tests.line import Line, line
+from tests.line import SHIPPED, Line, line
+from tests.services import enrolments
 from tests.services.contract import KEPT
 
 HERE = ZoneInfo("America/Chicago")
@@ -40,6 +62,8 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "last_payment_cents": cents,
     "due_date": date.fromisoformat,
     "last_payment_date": date.fromisoformat,
+    "disconnect_date": date.fromisoformat,
+    "disconnect_cents": cents,
 }
 
 
@@ -68,10 +92,28 @@ def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
     settings = made.office.settings
     if given.get("texts") == "off":
         settings = replace(settings, text_from=None)
-    office = replace(made.office, services=services, settings=settings)
+    books = _books(given) if given.keys() & {"rules", "promises"} else made.office.books
+    office = replace(made.office, services=services, settings=settings, books=books)
     ready = Stage(Line(office, create_app(settings, office), made.clock), services)
     ready.change({"agents": {}, **given})
     return ready
+
+
+def _books(given: Mapping[str, Any]) -> Books:
+    """The shipped book with other rules: of payments, in dollars, and of promises."""
+    told = given.get("rules", {})
+    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in told.items()})
+    return Books(
+        replace(SHIPPED, payments=stated, promises=_promises_of(given.get("promises", {}))),
+        lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS),
+    )
+
+
+def _promises_of(told: str | Mapping[str, str]) -> PromiseRules | None:
+    if isinstance(told, str) or SHIPPED.promises is None:
+        return None
+    suspended = told.get("suspended", "no") == "yes"
+    return replace(SHIPPED.promises, suspended=suspended)
 
 
 def _in_store(change: Callable[[Stage, Connection, Any], None]) -> Callable[[Stage, Any], None]:
@@ -149,6 +191,11 @@ def _texts(stage: Stage, value: str) -> None:
     assert value == "off"
 
 
+def _rules(stage: Stage, value: Mapping[str, str]) -> None:
+    """The book's rules of payments; they are the book's, so `stage` has seen to them."""
+    assert value
+
+
 def _connector(stage: Stage, value: str) -> None:
     """The carrier's payment connector `works` or is `down`."""
     stage.connector = value
@@ -195,22 +242,56 @@ def _callbacks(stage: Stage, connection: Connection, value: Mapping[str, str]) -
 
 
 def _payments(stage: Stage, connection: Connection, value: Mapping[str, Any]) -> None:
-    """Somebody else paid, or tried to, from an account: `{status, times}`."""
+    """Somebody paid, or tried to, from an account: `{status, times, days, amount, method, last4}`,
+    or a list of these, the oldest first; `days` ago, and by card unless `method` is bank."""
     for who, told in value.items():
-        account, at = _account(connection, who), stage.now
-        for place in range(int(told.get("times", "1"))):
-            builders.payment(
-                connection,
-                account,
-                call_sid=f"CA-other-{place}",
-                status=told["status"],
-                **dict.fromkeys(("created_at", "updated_at", "asked_at"), at),
-            )
+        account, made = _account(connection, who), [told] if isinstance(told, dict) else told
+        tries = [one for one in made for _ in range(int(one.get("times", "1")))]
+        for place, one in enumerate(tries):
+            _payment(connection, account, place, one, stage.now)
+
+
+def _payment(
+    connection: Connection, account: int, place: int, told: Mapping[str, str], now: datetime
+) -> None:
+    at = now - timedelta(days=int(told.get("days", "0")))
+    row: dict[str, Any] = dict.fromkeys(("created_at", "updated_at", "asked_at"), at)
+    if "amount" in told:
+        row["amount_cents"] = cents(told["amount"])
+    if told["status"] in MADE:
+        number = str(50_000_000 + account * 100 + place)
+        row |= {"charged_at": at, "confirmation": number, "last4": told.get("last4", "4242")}
+        row["method"] = told.get("method", "card")
+    sid = f"CA-other-{account}-{place}"
+    builders.payment(connection, account, call_sid=sid, status=told["status"], **row)
+
+
+def _expired(stage: Stage, connection: Connection, value: str) -> None:
+    """What an account's callers said yes to, and gave no card for so far, is over."""
+    waiting = (payments.c.account_id == _account(connection, value)) & (
+        payments.c.status == "awaiting-method"
+    )
+    over = {"status": "canceled", "decline_code": "expired"}
+    connection.execute(update(payments).where(waiting).values(over))
+
+
+def _billing(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """Billing says what became of an account's payments: posted, returned or refunded."""
+    for who, status in value.items():
+        theirs = payments.c.account_id == _account(connection, who)
+        made = update(payments).where(theirs, payments.c.status.in_(PAID))
+        connection.execute(made.values({"status": status, WHEN[status]: stage.now}))
 
 
 def _opted_out(stage: Stage, connection: Connection, value: str) -> None:
     """A number answered one of our texts with STOP."""
     connection.execute(insert(opt_outs).values(number=value, at=stage.now))
+
+
+def _landline(stage: Stage, connection: Connection, value: list[str]) -> None:
+    """The carrier found these numbers to be landlines."""
+    rows = [{"number": number, "at": stage.now} for number in value]
+    connection.execute(insert(landlines), rows)
 
 
 def _without_pin(stage: Stage, connection: Connection, value: str) -> None:
@@ -231,6 +312,53 @@ def _erased(stage: Stage, connection: Connection, value: str) -> None:
     connection.execute(delete(accounts).where(accounts.c.id == account))
 
 
+def _stored(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """Methods an account has stored, the oldest first, as in `visa 4242;bank 6789`, perhaps with
+    the token that the sandbox knows them by."""
+    for who, told in value.items():
+        for brand, last4, *token in (one.split() for one in told.split(";")):
+            row = {"kind": "bank", "brand": ""} if brand == "bank" else {"brand": brand}
+            row |= {"token": token[0]} if token else {}
+            enrolments.method(connection, _account(connection, who), last4, **row)
+
+
+def _removed(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """A stored method is removed on another phone, told by its last four digits."""
+    for who, last4 in value.items():
+        kept = methods.kept(connection, _account(connection, who))
+        gone = next(one for one in kept if one.last4 == last4)
+        methods.remove(connection, gone.id, stage.now)
+
+
+def _autopay(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
+    """An account enrolled with the stored method of these last four digits."""
+    for who, last4 in value.items():
+        account = _account(connection, who)
+        kept = methods.kept(connection, account)
+        paying = next(one for one in kept if one.last4 == last4)
+        enrolments.enrolled(connection, account, paying.id, stage.now)
+
+
+def _autopay_runs(stage: Stage, day: str) -> None:
+    """`ivr autopay run` for a day."""
+    office = stage.line.office
+    sender = Sender(SHIPPED, texts_on=True)
+    run = Run(office.engine, office.gateway, sender, office.now, date.fromisoformat(day))
+    draft_all(run, office.settings.times, lambda done, total: None)
+
+
+def _promises(stage: Stage, value: str | Mapping[str, str]) -> None:
+    """`none`: the book has no rules of promises; else rules of it that differ from the shipped."""
+    assert value  # they are the book's, so `stage` has seen to it
+
+
+def _restored(stage: Stage, connection: Connection, value: str) -> None:
+    """The network desk turned the service of an account on again."""
+    waiting = restores.every(connection, done_too=False)
+    [request] = [one for one in waiting if one.number == value]
+    assert restores.done(connection, request.id, stage.now)
+
+
 def _settled(stage: Stage, value: str) -> None:
     """The worker asked the gateway about payments without an answer."""
     office = stage.line.office
@@ -245,13 +373,23 @@ CHANGES: Mapping[str, Callable[[Stage, Any], None]] = {
     "minutes": _minutes,
     "broken": _broken,
     "texts": _texts,
+    "rules": _rules,
     "connector": _connector,
     "incident": _in_store(_incident),
     "news": _in_store(_news),
     "callbacks": _in_store(_callbacks),
     "payments": _in_store(_payments),
+    "expired": _in_store(_expired),
+    "billing": _in_store(_billing),
     "opted-out": _in_store(_opted_out),
+    "landline": _in_store(_landline),
     "without-pin": _in_store(_without_pin),
     "erased": _in_store(_erased),
+    "promises": _promises,
+    "restored": _in_store(_restored),
     "settled": _settled,
+    "stored": _in_store(_stored),
+    "removed": _in_store(_removed),
+    "autopay": _in_store(_autopay),
+    "autopay-runs": _autopay_runs,
 }

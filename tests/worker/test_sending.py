@@ -12,7 +12,7 @@ from ivr.config import Settings
 from ivr.gateways.rest import Refused, connect, disconnect
 from ivr.gateways.texting import Texting
 from ivr.store import texts as store
-from ivr.store.tables import opt_outs, texts
+from ivr.store.tables import landlines, opt_outs, texts
 from ivr.worker.sending import BATCH, LEASE, LOOK_AGAIN, TOO_OLD, Outbox
 from tests.builders import NOW
 
@@ -206,13 +206,25 @@ def test_a_number_that_opted_out_gets_no_text_ever_again(
         assert connection.execute(select(opt_outs)).one() == (TO, NOW)
 
 
+def test_a_landline_is_remembered_and_its_text_has_failed(
+    database: Engine, outbox: Outbox, carrier: RestServer
+) -> None:
+    owe(database)
+    carrier.fail("21614")
+    assert outbox.send(go_on) == {"to a landline": 1}
+    assert outbox.send(go_on) == {}
+    assert (row(database).status, carrier.messages) == ("failed", [])
+    with database.begin() as connection:
+        assert connection.execute(select(landlines)).one() == (TO, NOW)
+
+
 def test_a_refused_text_has_failed_and_the_next_one_is_sent(
     database: Engine, settings: Settings, clock: Clock
 ) -> None:
     class Refusing(Texting):
         def send(self, number: str, body: str) -> str:
             if "100001" in body:
-                raise Refused("the carrier refused with 21614")
+                raise Refused("the carrier refused with 21211")
             return "SM1"
 
     owe(database, "100001")

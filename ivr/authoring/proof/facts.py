@@ -37,6 +37,8 @@ MOST_LISTED = 6
 LEAST, BETWEEN, MOST = 1_00, 10_000_00, 90_000_00
 """Cents for a field that bounds a typed amount from below, one from below and one from above, and
 one from above."""
+LISTED = 4212
+"""What things in a list end in."""
 USUAL, SPREAD = 50_00, 40_00
 """Cents for every other field, and how far the amounts of one sort lie apart at most."""
 
@@ -67,6 +69,7 @@ class Facts:
 
     def __init__(self, book: Book) -> None:
         self._least, self._most = _bounds(book)
+        self._prompts = book.catalogue.prompts[book.languages[0]]
         self._values: dict[tuple[str, str, Field], Value] = {}
         self._open: dict[tuple[str, str], Undecided] = {}
         self._levels: dict[int, Level] = {}
@@ -99,8 +102,19 @@ class Facts:
         if field.kind is Kind.WORDS:
             return Words(field.prompts)
         if field.kind is Kind.CHOICES:
-            return _choices(field.prompts)
+            return self._choices(field.prompts)
         return _VALUES[field.kind](len(self._values) + 1)
+
+    def _choices(self, prompts: tuple[str, ...]) -> Choices:
+        named = {it: self._named(it) for it in prompts}
+        offered = enumerate((prompts * MOST_LISTED)[:MOST_LISTED], start=1)
+        return Choices(tuple(Choice(str(number), it, named[it]) for number, it in offered))
+
+    def _named(self, prompt: str) -> tuple[tuple[str, Value], ...]:
+        """What fills the placeholders of a prompt that names one thing of a list."""
+        words = self._prompts.get(prompt)
+        known = [it for it in words.placeholders if it[1] in _VALUES] if words else []
+        return tuple((name, _VALUES[kind](LISTED)) for name, kind in known)
 
     def _cents(self, ref: Ref) -> int:
         """An amount that is the same in every exploration, and hardly that of a field of another
@@ -123,12 +137,6 @@ def _bounds(book: Book) -> tuple[set[Ref], set[Ref]]:
     asks = [step for flow in book.flows.values() for step in flow.steps if isinstance(step, Ask)]
     least = {ask.limits.least for ask in asks if isinstance(ask.limits.least, Ref)}
     return least, {ask.limits.most for ask in asks if isinstance(ask.limits.most, Ref)}
-
-
-def _choices(prompts: tuple[str, ...]) -> Choices:
-    offered = (prompts * MOST_LISTED)[:MOST_LISTED]
-    ending = (("ending", Digits("4212")),)
-    return Choices(tuple(Choice(str(n), it, ending) for n, it in enumerate(offered, start=1)))
 
 
 _VALUES: Mapping[Kind, Callable[[int], Value]] = {

@@ -31,11 +31,13 @@ TAKES: Mapping[PayMethod, Mapping[str, str]] = {
     },
     PayMethod.BANK: {
         "bankAccountType": "consumer-checking",
+        "language": "en-US",
         "paymentMethod": "ach-debit",
         "postalCode": "false",
     },
 }
-"""What the carrier is told to take."""
+"""What the carrier is told to take. It knows accounts in English only, and needs no words of its
+own in any language."""
 
 
 def pay(

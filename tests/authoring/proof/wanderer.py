@@ -187,7 +187,7 @@ class Wanderer:
         answers = self._answers(turn) if chance < 0.7 else OTHERWISE if chance < 0.9 else ANYTHING
         keys = self.luck.choice(answers or OTHERWISE)
         if isinstance(turn.wait, AwaitRecording):
-            return Answered(NOON, Secret(keys[0]))
+            return Answered(NOON, Secret(keys[:1] or "1"))
         ended = keys.endswith("#") or (isinstance(turn.wait, AwaitTyped) and not turn.wait.fixed)
         finished = ended and not (isinstance(turn.wait, AwaitKey) and keys == "#")
         return Answered(NOON, Secret(keys.removesuffix("#") if finished else keys), finished)

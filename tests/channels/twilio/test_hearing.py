@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from ivr.channels.twilio.hearing import arrival, event
-from ivr.dialog.events import Answered, CardTaken, Rang, Silent
+from ivr.channels.twilio.hearing import arrival, event, has_left
+from ivr.dialog.events import Answered, Card, CardTaken, Rang, Recorded, Silent
+from ivr.flows.model import PayMethod
 from ivr.switchboard import Arrival
 from tests.line import CALLER, LINE, MONDAY_NOON
 
@@ -72,16 +73,127 @@ def test_a_card_is_its_token_and_its_last_four_digits() -> None:
     assert "pm_card_visa" not in repr(heard)
 
 
+ACCOUNT = {
+    "Result": "success",
+    "PaymentToken": "pm_bank",
+    "PaymentMethod": "ach-debit",
+    "BankAccountNumber": "xxxxxxxxxx89",
+    "BankRoutingNumber": "061938257",
+    "BankAccountType": "consumer-checking",
+    "PaymentCardPostalCode": "73317",
+    "PaymentConfirmationCode": "ch_73317",
+    "PayConnector_name": "Dana Vale",
+}
+
+
+def taken(form: Mapping[str, str]) -> Card:
+    heard = event(form, MONDAY_NOON)
+    assert isinstance(heard, CardTaken)
+    assert heard.card
+    return heard.card
+
+
+def test_an_account_is_its_token_and_the_digits_that_are_shown() -> None:
+    card = taken(ACCOUNT)
+    assert card.token.reveal() == "pm_bank"
+    assert (card.method, card.brand, card.last4) == (PayMethod.BANK, "", "89")
+    assert card.expires == ""
+
+
+def test_nothing_else_that_comes_with_a_payment_method_is_kept() -> None:
+    clear = {"SecurityCode": "731", "ExpirationDate": "1230", "PaymentMethod": "credit-card"}
+    for form in (ACCOUNT, {**ACCOUNT, **clear}):
+        kept = repr(taken(form))
+        for told in ("061938257", "73317", "731", "Dana", "1230", "pm_bank", "checking"):
+            assert told not in kept
+
+
+@pytest.mark.parametrize("method", ["credit-card", "ach-debit"])
+def test_of_a_number_that_is_not_masked_four_digits_are_kept(method: str) -> None:
+    numbers = {"PaymentCardNumber": "4242424242424242", "BankAccountNumber": "000123454242"}
+    card = taken({"Result": "success", "PaymentToken": "pm", "PaymentMethod": method, **numbers})
+    assert card.last4 == "4242"
+
+
+@pytest.mark.parametrize("masked", ["", "xxxx", "xxxx12xx", "4242 hidden"])
+def test_a_number_that_shows_no_end_has_none(masked: str) -> None:
+    form = {"Result": "success", "PaymentToken": "pm", "PaymentCardNumber": masked}
+    assert taken(form).last4 == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "expires"),
+    [
+        ("1230", "2030-12"),
+        ("01/29", "2029-01"),
+        ("1330", ""),
+        ("0030", ""),
+        ("12/2030", ""),
+        ("123", ""),
+        ("", ""),
+    ],
+)
+def test_a_card_expires_at_the_end_of_a_month(written: str, expires: str) -> None:
+    form = {"Result": "success", "PaymentToken": "pm", "ExpirationDate": written}
+    assert taken(form).expires == expires
+
+
 def test_a_token_alone_is_a_card_too() -> None:
     heard = event({"Result": "success", "PaymentToken": "pm_1"}, MONDAY_NOON)
     assert isinstance(heard, CardTaken)
     assert heard.card
     assert (heard.card.brand, heard.card.last4) == ("", "")
+    assert heard.card.method is PayMethod.CARD
 
 
 def test_a_token_that_comes_with_a_failure_is_no_card() -> None:
     form = {"Result": "caller-hung-up", "PaymentToken": "pm_1"}
     assert event(form, MONDAY_NOON) == CardTaken(MONDAY_NOON, "hung-up")
+
+
+RECORDED = {
+    "RecordingSid": "RE00a1",
+    "RecordingUrl": "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE00a1",
+    "RecordingDuration": "3",
+}
+
+
+@pytest.mark.parametrize("key", [{}, {"Digits": ""}, {"Digits": "#"}])
+def test_what_is_said_aloud_is_the_name_of_its_recording(key: Mapping[str, str]) -> None:
+    assert event({**RECORDED, **key}, MONDAY_NOON) == Recorded(MONDAY_NOON, "RE00a1", 3)
+
+
+def test_a_recording_without_a_name_has_that_of_its_address() -> None:
+    form = {name: it for name, it in RECORDED.items() if name != "RecordingSid"}
+    assert event(form, MONDAY_NOON) == Recorded(MONDAY_NOON, "RE00a1", 3)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"RecordingDuration": "0"},
+        {"RecordingDuration": ""},
+        {"RecordingDuration": "-3"},
+        {"RecordingDuration": "३"},
+        {"RecordingDuration": "0", "Digits": "#"},
+        {"RecordingSid": "", "RecordingUrl": ""},
+        {"RecordingSid": "a b"},
+    ],
+)
+def test_less_than_a_second_is_silence(changed: Mapping[str, str]) -> None:
+    assert event({**RECORDED, **changed}, MONDAY_NOON) == Silent(MONDAY_NOON)
+
+
+@pytest.mark.parametrize("key", ["0", "*", "1", "9"])
+def test_a_key_ends_a_recording_and_is_the_answer(key: str) -> None:
+    heard = event({**RECORDED, "Digits": key}, MONDAY_NOON)
+    assert isinstance(heard, Answered)
+    assert heard.text.reveal() == key
+
+
+@pytest.mark.parametrize(("digits", "left"), [("hangup", True), ("#", False), ("", False)])
+def test_who_hung_up_while_it_recorded_has_left(digits: str, left: bool) -> None:
+    assert has_left({**RECORDED, "Digits": digits}) is left
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ivr.dialog.turns import (
     AwaitAgent,
     AwaitCard,
     AwaitKey,
+    AwaitRecording,
     AwaitReply,
     AwaitTyped,
     Finished,
@@ -23,7 +24,7 @@ from ivr.dialog.turns import (
 )
 from ivr.document import Place
 from ivr.errors import CallError
-from ivr.flows.model import Book
+from ivr.flows.model import Book, PayMethod
 from ivr.flows.services import RING
 from ivr.prompts.catalogue import Catalogue, parse_prompt
 from ivr.prompts.values import Money, Reference, Text
@@ -105,6 +106,9 @@ GOLDENS = {
     "typed-one-patience": turn(AwaitTyped(5, 5, 9, fixed=False, secret=False), (SAY,)),
     "card": turn(AwaitCard(), before=(SAY,)),
     "card-spanish": turn(AwaitCard(), language="es"),
+    "bank": turn(AwaitCard(PayMethod.BANK), before=(SAY,)),
+    "bank-spanish": turn(AwaitCard(PayMethod.BANK), language="es"),
+    "recording": turn(AwaitRecording(6, 15), (OFFER,), before=(SAY,)),
     "agent": turn(AwaitAgent("+12025550170", 3), before=(SAY,)),
     "finished": turn(Finished(), before=(SAY,)),
 }

@@ -1,0 +1,88 @@
+"""What billing says became of payments: posted, returned by a bank, or refunded.
+
+One file, all of it or none, and the same file may come twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from ivr.store.columns import Field, matching, moment
+from ivr.store.engine import unhurried
+from ivr.store.payments import TRANSITIONS, move
+from ivr.store.rows import CLOCKS_DIFFER, Problems, header, records
+from ivr.store.tables import payments
+
+WHEN = {"posted": "posted_at", "returned": "returned_at", "refunded": "refunded_at"}
+"""What billing may say, and the column that keeps since when it is so."""
+
+
+def _status(value: str) -> str:
+    if value not in WHEN:
+        raise ValueError(f"must be one of {', '.join(WHEN)}")
+    return value
+
+
+FIELDS = (
+    Field(
+        "confirmation",
+        None,
+        matching(r"\d{8}", "is no confirmation number: they have eight digits"),
+        required=True,
+    ),
+    Field("status", None, _status, required=True),
+    Field("date", None, moment, required=True),
+)
+"""The columns of the file. A date without a time is the beginning of that day."""
+
+_FIND = select(payments).where(payments.c.confirmation == bindparam("number"))
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How many rows told something new, and how many were known."""
+
+    updated: int
+    known: int
+
+
+def post_payments(connection: Connection, file: Path, now: datetime) -> Posted:
+    """Move every payment in `file` to what its row says, in the order of its rows.
+
+    Raises `ImportRefused` with every bad row's place; the transaction is then to be rolled back.
+    """
+    unhurried(connection)
+    problems, new, known = Problems(file), 0, 0
+    for line, row in records(file, header(file, FIELDS), problems):
+        wrong, is_new = _post(connection, row, now)
+        new, known = new + is_new, known + (not is_new)
+        if wrong:
+            problems.add(line, *wrong)
+    problems.refuse()
+    return Posted(new, known)
+
+
+def _post(
+    connection: Connection, row: Mapping[str, Any], now: datetime
+) -> tuple[tuple[str, str] | None, bool]:
+    """What is wrong with a row, by its column, or None; and whether it told something new."""
+    number, status, at = row["confirmation"], row["status"], row["date"]
+    if at > now + CLOCKS_DIFFER:
+        return ("date", f'"{at.isoformat()}" must not be in the future'), False
+    found = connection.execute(_FIND, {"number": number}).one_or_none()
+    if found is None:
+        return ("confirmation", f'"{number}" is no payment of ours'), False
+    if getattr(found, WHEN[status]) is not None:
+        return None, False
+    if status not in TRANSITIONS[found.status] or not _move(connection, found, status, at):
+        return ("status", f"payment {number} is {found.status} and cannot become {status}"), False
+    return None, True
+
+
+def _move(connection: Connection, found: Row[Any], status: str, at: datetime) -> bool:
+    # The time of the last move stays: a call after it has told the caller that the money is here.
+    return move(connection, found.id, status, {WHEN[status]: at})
