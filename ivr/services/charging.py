@@ -20,9 +20,10 @@ from ivr.services import receipts, restoring
 from ivr.services.context import Context, Remote
 from ivr.services.payments import standing_today
 from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
-from ivr.store import payments
+from ivr.store import methods, payments
 from ivr.store.accounts import PAID, read_bill
 from ivr.store.engine import durable
+from ivr.store.methods import Method
 from ivr.store.payments import LIMIT, OVERTAKEN, PENDING, WITHOUT_METHOD, Payment
 
 log = logging.getLogger(__name__)
@@ -70,22 +71,30 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
 
 
 def _begin(context: Context, request: Request, payment: Payment) -> Job | Replied:
-    card = request.secrets["card"]
-    if not isinstance(card, Card) or not card.token.reveal():
-        raise CallError("a charge was asked for without a card")
+    given = _given(context, request, payment)
     if hindered := _hindrance(context, payment):
         told = {"updated_at": context.now, "charge_turn": context.turn, "decline_code": hindered}
         payments.move(context.connection, payment.id, "canceled", told)
         return Replied(CANCELED[hindered])
-    marked = replace(payment, token=card.token, stamp=context.now)
+    marked = replace(payment, token=given.token, stamp=context.now)
     job = Job(marked, context.gateway, first=True)
     known = {
-        "token": card.token.reveal(),
-        "brand": card.brand,
-        "last4": card.last4,
+        "token": given.token.reveal(),
+        "brand": given.brand,
+        "last4": given.last4,
         "asked_at": context.now,
     }
     return _mark(context, request, payment, job, known)
+
+
+def _given(context: Context, request: Request, payment: Payment) -> Card | Method:
+    """What to charge: the stored method of the yes, or else the card that was just keyed."""
+    if payment.method is not None:
+        return methods.read(context.connection, payment.method)
+    card = request.secrets.get("card")
+    if not isinstance(card, Card) or not card.token.reveal():
+        raise CallError("a charge was asked for without a card")
+    return card
 
 
 def _hindrance(context: Context, payment: Payment) -> str | None:
@@ -167,3 +176,5 @@ def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
 
 charge = Remote(_prepare, _work, _settle)
 """What `payments.charge` does."""
+charge_stored = Remote(_prepare, _work, _settle)
+"""What `payments.charge-stored` does: the same, with a method that its yes named."""

@@ -13,12 +13,14 @@ from ivr.errors import NotSent
 from ivr.gateways.payments import PaymentGateway
 from ivr.services.balance import bill_of
 from ivr.services.context import Context, Remote
+from ivr.services.methods import chosen_of
 from ivr.services.payments import amount_of, most, refusal
 from ivr.services.settling import intent_of
 from ivr.store import payments
 from ivr.store.accounts import Bill
 from ivr.store.engine import durable
-from ivr.store.payments import STOPPED, Payment
+from ivr.store.methods import Method
+from ivr.store.payments import PENDING, STOPPED, Payment
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ def _prepare(context: Context, request: Request) -> Opening | Replied:
     The bill may have been paid while they listened: what is owed no more is not taken, and no
     more than was owed beyond what they heard would stay as a credit.
     """
+    if _is_charged(context):
+        return Replied("intended")
     bill, rules = bill_of(context), context.book.payments
     if refused := refusal(context, bill):
         return Replied(refused)
@@ -52,11 +56,27 @@ def _prepare(context: Context, request: Request) -> Opening | Replied:
     over = amount_of(request, "over") if "over" in request.values else 0
     if not 0 < cents <= min(most(bill, rules), bill.balance_cents + over):
         return Replied("unavailable")
-    _intend(context, bill, cents)
+    _intend(context, bill, cents, _method(context, request))
     return _opening(context) if context.gateway.opens else Replied("intended")
 
 
-def _intend(context: Context, bill: Bill, cents: int) -> None:
+def _is_charged(context: Context) -> bool:
+    """Whether this turn was taken over after its charge began: a stored method is charged in the
+    turn of the yes."""
+    payment = payments.newest(context.connection, context.call.sid)
+    return payment is not None and payment.key == _key(context) and payment.status in PENDING
+
+
+def _key(context: Context) -> str:
+    return f"{context.call.sid}-{context.turn}"
+
+
+def _method(context: Context, request: Request) -> Method | None:
+    """The stored method that is to be charged, if it is to be one."""
+    return chosen_of(context, request) if "method" in request.values else None
+
+
+def _intend(context: Context, bill: Bill, cents: int, method: Method | None) -> None:
     sid, turn = context.call.sid, context.turn
     durable(context.connection)
     payments.cancel_open(context.connection, sid, STOPPED, context.now, keep=turn)
@@ -68,7 +88,9 @@ def _intend(context: Context, bill: Bill, cents: int) -> None:
         "status": "intended" if context.gateway.opens else "awaiting-method",
         "fee_cents": context.book.payments.fee,
         "over_cents": max(0, cents - bill.balance_cents),
-        "idempotency_key": f"{sid}-{turn}",
+        "method": method.kind if method else "card",
+        "method_id": method.id if method else None,
+        "idempotency_key": _key(context),
         "created_at": context.now,
         "updated_at": context.now,
     }

@@ -1,5 +1,6 @@
 """Paying by keypad: what the line may be asked about it, and what may be paid at all."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ivr.dialog.events import Replied
@@ -64,8 +65,9 @@ QUOTE = Service(
 INTEND = Service(
     name="payments.intend",
     level=MATCHED,
-    takes={"amount": Kind.MONEY, "over": Kind.MONEY},  # the amount with its fee, as it was heard
-    optional=frozenset({"over"}),
+    # The amount with its fee, as it was heard; the stored method as methods.choose names it.
+    takes={"amount": Kind.MONEY, "over": Kind.MONEY, "method": Kind.COUNT},
+    optional=frozenset({"over", "method"}),
     outcomes={"intended": {}, "pending": {}, "limit": {}},
     agreed=("amount", "intended"),
 )
@@ -95,6 +97,10 @@ CHARGE = Service(
     settles=frozenset({"charged", "unknown"}),
     charges=True,
 )
+CHARGE_STORED = replace(
+    CHARGE, name="payments.charge-stored", takes={}, secrets=frozenset(), level=Level.VERIFIED
+)
+"""The charge of a stored method, which the yes named: nothing is keyed."""
 CANCEL = Service(
     name="payments.cancel",
     level=MATCHED,

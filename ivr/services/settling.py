@@ -17,7 +17,7 @@ from ivr.config import Times
 from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
 from ivr.services import restoring
 from ivr.services.drawing import confirmations
-from ivr.store import accounts, methods, payments, unsettled
+from ivr.store import accounts, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
 from ivr.store.unsettled import Due
@@ -147,9 +147,8 @@ def _ask(engine: Engine, gateway: PaymentGateway, payment: Payment, oldest: date
             young = payment.created_at >= oldest and payment.token is not None
             agreed = unsettled.still_agreed(connection, payment.id)
             holds = young and agreed and still_owed(connection, payment)
-            customer = methods.customer_of(connection, payment.id)
         if holds:
-            return gateway.charge(charge_of(payment, customer))
+            return gateway.charge(charge_of(payment))
         return gateway.cancel(intent_of(payment)) or "not-charged"
     except Exception as error:  # whatever broke, the next payment must have its turn
         log.warning("the gateway gave no answer: %s", type(error).__name__)
@@ -164,18 +163,19 @@ def intent_of(payment: Payment) -> Intent:
         payment.created_at,
         payment.reference,
         payment.currency,
+        payment.customer,
     )
 
 
-def charge_of(payment: Payment, customer: str | None = None) -> Charge:
-    """What to ask the gateway for a payment whose card was given, or `customer`'s stored one."""
+def charge_of(payment: Payment) -> Charge:
+    """What to ask the gateway for a payment whose card was given, or that has a stored one."""
     return Charge(
         payment.key,
         payment.token or Secret(""),
         payment.total_cents,
         payment.currency,
         payment.reference,
-        customer,
+        payment.customer,
         payment.attended,
     )
 

@@ -145,7 +145,7 @@ def _ask(gateway: PaymentGateway, job: Job) -> Found:
     stands, so a bad hour is no reason to let a bill go unpaid.
     """
     try:
-        return gateway.charge(charge_of(job.payment, job.method.customer))
+        return gateway.charge(charge_of(job.payment))
     except Exception as error:
         log.warning("the gateway gave no answer: %s", type(error).__name__)
         return "unknown"

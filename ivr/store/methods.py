@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
 
 from ivr.store.inserts import run, unless_there
-from ivr.store.tables import methods, payments
+from ivr.store.tables import autopays, methods
 from ivr.telemetry import Secret
 
 
@@ -42,12 +42,33 @@ _REMOVE = (
     .where(methods.c.id == bindparam("of_id"), _KEPT)
     .values(removed_at=bindparam("now"))
 )
-_PAID_WITH = (
-    select(methods.c.customer)
-    .join(payments, payments.c.method_id == methods.c.id)
-    .where(payments.c.id == bindparam("payment"))
-)
 _NEW = unless_there(methods)
+_OF_TURN = select(methods).where(
+    methods.c.call_sid == bindparam("sid"), methods.c.turn == bindparam("number")
+)
+_BEGUN_SINCE = select(func.count()).where(
+    methods.c.account_id == bindparam("account"), methods.c.created_at >= bindparam("since")
+)
+_KEEP = (
+    update(methods)
+    .where(methods.c.id == bindparam("of_id"))
+    .values(removed_at=None, customer=bindparam("whose"), consent_id=bindparam("consent"))
+)
+_CUSTOMER = (
+    select(methods.c.customer)
+    .where(methods.c.account_id == bindparam("account"), methods.c.customer.is_not(None))
+    .order_by(methods.c.id.desc())
+    .limit(1)
+)
+_ENROLLED = (autopays.c.method_id == bindparam("of_id"), autopays.c.canceled_at.is_(None))
+_PAYS_DRAFTS = select(exists().where(*_ENROLLED))
+_TAKE_OVER = update(autopays).where(*_ENROLLED).values(method_id=bindparam("other"))
+_TO_FORGET = (
+    select(methods)
+    .where(methods.c.removed_at < bindparam("before"), methods.c.token != "")
+    .order_by(methods.c.id)
+)
+_FORGET = update(methods).where(methods.c.id == bindparam("of_id"), ~_KEPT).values(token="")
 
 
 def kept(connection: Connection, account: int) -> list[Method]:
@@ -67,9 +88,53 @@ def add(connection: Connection, row: Mapping[str, Any]) -> int:
     return int(connection.execute(_MADE, made).scalar_one())
 
 
-def customer_of(connection: Connection, payment: int) -> str | None:
-    """The gateway's name for whose stored method a payment is made with, where it has one."""
-    return connection.execute(_PAID_WITH, {"payment": payment}).scalar_one_or_none()
+def begin(connection: Connection, row: Mapping[str, Any]) -> Method:
+    """Write down a method that the gateway is yet to be asked about, once for each turn of a call:
+    until `keep` it counts as removed, at its `created_at`."""
+    return read(connection, add(connection, {**row, "removed_at": row["created_at"]}))
+
+
+def begun(connection: Connection, sid: str, turn: int) -> tuple[Method, bool] | None:
+    """What `begin` wrote at a turn of a call, and whether it is kept by now."""
+    found = connection.execute(_OF_TURN, {"sid": sid, "number": turn}).one_or_none()
+    return (_method(found), found.removed_at is None) if found else None
+
+
+def begun_since(connection: Connection, account: int, since: datetime) -> int:
+    """How many methods were given for an account since an instant, kept or not."""
+    row = {"account": account, "since": since}
+    return int(connection.execute(_BEGUN_SINCE, row).scalar_one())
+
+
+def keep(connection: Connection, method: int, customer: str | None, consent: int) -> None:
+    """Let a method that was begun be used from here on."""
+    connection.execute(_KEEP, {"of_id": method, "whose": customer, "consent": consent})
+
+
+def customer_of(connection: Connection, account: int) -> str | None:
+    """What the gateway calls an account's customer, if it ever kept a method of theirs."""
+    found: str | None = connection.execute(_CUSTOMER, {"account": account}).scalar_one_or_none()
+    return found
+
+
+def pays_drafts(connection: Connection, method: int) -> bool:
+    """Whether AutoPay takes its drafts from a method."""
+    return bool(connection.execute(_PAYS_DRAFTS, {"of_id": method}).scalar_one())
+
+
+def take_over(connection: Connection, old: int, new: int) -> None:
+    """Let AutoPay take from `new` what it took from `old`."""
+    connection.execute(_TAKE_OVER, {"of_id": old, "other": new})
+
+
+def to_forget(connection: Connection, before: datetime) -> list[Method]:
+    """Methods removed before an instant that the gateway may still have."""
+    return [_method(row) for row in connection.execute(_TO_FORGET, {"before": before})]
+
+
+def forget(connection: Connection, method: int) -> None:
+    """Drop the token of a removed method: the gateway has forgotten it, too."""
+    connection.execute(_FORGET, {"of_id": method})
 
 
 def remove(connection: Connection, method: int, now: datetime) -> bool:

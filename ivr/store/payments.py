@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
 from ivr.store.inserts import run, unless_there
-from ivr.store.tables import accounts, calls, payments
+from ivr.store.tables import accounts, calls, methods, payments
 from ivr.telemetry import Secret
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -91,6 +91,8 @@ class Payment:
     reason: str | None
     created_at: datetime
     stamp: datetime
+    method: int | None = None
+    customer: str | None = None
 
     @property
     def total_cents(self) -> int:
@@ -142,13 +144,22 @@ _CANCEL_OPEN = (
     )
     .values(status="canceled", decline_code=bindparam("reason"), updated_at=bindparam("now"))
 )
+_customer = (
+    select(methods.c.customer)
+    .where(methods.c.id == payments.c.method_id)
+    .correlate(payments)
+    .scalar_subquery()
+    .label("customer")
+)
+WHOLE = (*payments.c, _customer)
+"""What `payment_of` reads."""
 _NEWEST = (
-    select(payments)
+    select(*WHOLE)
     .where(payments.c.call_sid == bindparam("sid"))
     .order_by(payments.c.id.desc())
     .limit(1)
 )
-_READ = select(payments).where(payments.c.id == bindparam("of_id"))
+_READ = select(*WHOLE).where(payments.c.id == bindparam("of_id"))
 # Not against rows that only refer to the account, which other turns write meanwhile.
 _HOLD = (
     select(accounts.c.id)
@@ -315,7 +326,7 @@ def _told(row: Row[Any]) -> bool:
 
 
 def payment_of(row: Row[Any]) -> Payment:
-    """A whole row of the table as a payment."""
+    """A row of `WHOLE` as a payment."""
     return Payment(
         id=row.id,
         account=row.account_id,
@@ -332,4 +343,6 @@ def payment_of(row: Row[Any]) -> Payment:
         reason=row.decline_code,
         created_at=row.created_at,
         stamp=row.updated_at,
+        method=row.method_id,
+        customer=row.customer,
     )

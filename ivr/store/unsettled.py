@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from ivr.store.accounts import PAID
-from ivr.store.payments import PENDING, WITHOUT_METHOD, Payment, payment_of
+from ivr.store.payments import PENDING, WHOLE, WITHOUT_METHOD, Payment, payment_of
 from ivr.store.tables import calls, consents, payments
 
 
@@ -51,7 +51,7 @@ _TAKE = (
         payments.c.updated_at == bindparam("of_stamp"),
     )
     .values(status="charging", updated_at=bindparam("now"))
-    .returning(*payments.c)
+    .returning(*WHOLE)
 )
 _OPEN = select(func.count(), func.min(payments.c.asked_at)).where(payments.c.status.in_(PENDING))
 _REVOKED = (

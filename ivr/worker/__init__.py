@@ -19,6 +19,7 @@ from ivr.gateways.payments import PaymentGateway
 from ivr.gateways.texting import Texting
 from ivr.services.refunding import settle_refunds
 from ivr.services.settling import settle_unknown
+from ivr.services.storing import forget_removed
 from ivr.services.transfers import close_stale_offers
 from ivr.telemetry import count
 from ivr.worker.reaping import reap
@@ -77,6 +78,7 @@ class Worker:
             "texts": self._send_texts,
             "payments": self._settle_payments,
             "refunds": self._settle_refunds,
+            "methods": self._forget_methods,
             "calls": lambda: reap(self.engine, self.calls, self.now),
             "transfers": self._close_transfers,
         }
@@ -103,6 +105,9 @@ class Worker:
             self.engine, self.gateway, self.settings.times, self.now, patiently=True
         )
         return {"made": settled.refunded, "unknown": settled.asked}
+
+    def _forget_methods(self) -> Mapping[str, int]:
+        return {"forgotten": forget_removed(self.engine, self.gateway, self.now())}
 
     def _close_transfers(self) -> Mapping[str, int]:
         with self.engine.begin() as connection:
