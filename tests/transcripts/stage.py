@@ -314,11 +314,11 @@ def _erased(stage: Stage, connection: Connection, value: str) -> None:
 
 def _stored(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
     """Methods an account has stored, the oldest first, as in `visa 4242;bank 6789`, perhaps with
-    the token that the sandbox knows them by."""
+    the token that the sandbox knows them by, or the month to whose end they are valid."""
     for who, told in value.items():
-        for brand, last4, *token in (one.split() for one in told.split(";")):
+        for brand, last4, *more in (one.split() for one in told.split(";")):
             row = {"kind": "bank", "brand": ""} if brand == "bank" else {"brand": brand}
-            row |= {"token": token[0]} if token else {}
+            row |= {"token" if it.startswith("pm_") else "expires": it for it in more}
             enrolments.method(connection, _account(connection, who), last4, **row)
 
 
