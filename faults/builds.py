@@ -28,7 +28,8 @@ def right(gateway: PaymentGateway) -> PaymentGateway:
 
 
 class _FreshKeys:
-    """Makes the key when it charges, so that whoever asks again asks for another charge."""
+    """Makes the key when it charges, and forgets what was opened, so that whoever asks again asks
+    for another charge."""
 
     def __init__(self, gateway: PaymentGateway) -> None:
         self._gateway = gateway
@@ -37,7 +38,9 @@ class _FreshKeys:
         return getattr(self._gateway, name)
 
     def charge(self, charge: Charge) -> Charged | Declined:
-        return self._gateway.charge(replace(charge, key=f"{charge.key}-{uuid.uuid4().hex}"))
+        return self._gateway.charge(
+            replace(charge, key=f"{charge.key}-{uuid.uuid4().hex}", reference=None)
+        )
 
 
 def fresh_keys(gateway: PaymentGateway) -> PaymentGateway:

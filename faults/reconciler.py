@@ -43,11 +43,43 @@ def ask(address: Path, name: str, when: str = "") -> int | None:
     return int(answer) if answer else None
 
 
+class _Reconciler:
+    """What every round begins with: one that was done, so that its statements are known."""
+
+    def __init__(self) -> None:
+        self._settings = settings_from_environment()
+        self._control = Control(Path(os.environ["FAULTS_CONTROL"]))
+        self._engine = connect(self._settings.database_url)
+        self._name = ""
+        build = BUILDS[os.environ["FAULTS_BUILD"]]
+        self._gateway = build(harm(self._engine, self._settings, self._control, self._where))
+        self.run("", False)
+        self._engine.dispose()  # no connection is shared with a round
+
+    def run(self, name: str, late: bool) -> int:
+        """Do one round; how many payments are unknown still."""
+        self._name = name
+        times = self._settings.times
+        times = replace(times, intent=0.0) if late else times
+        try:
+            settled = settle_unknown(self._engine, self._gateway, times, lambda: datetime.now(UTC))
+        except DBAPIError:
+            return 1  # its connection was lost, or somebody who is held holds the lock
+        with (self._control.folder.parent / "counts-reconciler.txt").open("a") as file:
+            file.writelines(f"{name}\n" for name in COUNTS)
+        return settled.unknown
+
+    def _where(self) -> tuple[str, str]:
+        return self._name, PATH
+
+
 class _Round(socketserver.StreamRequestHandler):
+    reconciler: _Reconciler
+
     def handle(self) -> None:
         """Do one round, and say how many payments are unknown still."""
         name, _, when = self.rfile.readline().decode().strip().partition(" ")
-        self.wfile.write(f"{_reconcile(name, when == LATE)}\n".encode())
+        self.wfile.write(f"{self.reconciler.run(name, when == LATE)}\n".encode())
 
 
 class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
@@ -55,22 +87,8 @@ class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = 8
 
 
-def _reconcile(name: str, late: bool) -> int:
-    settings = settings_from_environment()
-    control = Control(Path(os.environ["FAULTS_CONTROL"]))
-    engine = connect(settings.database_url)
-    build = BUILDS[os.environ["FAULTS_BUILD"]]
-    gateway = build(harm(engine, settings, control, lambda: (name, PATH)))
-    times = replace(settings.times, intent=0.0) if late else settings.times
-    try:
-        unknown = settle_unknown(engine, gateway, times, lambda: datetime.now(UTC)).unknown
-    except DBAPIError:
-        unknown = 1  # its connection was lost, or somebody who is held holds the lock
-    (control.folder.parent / f"counts-{os.getpid()}.txt").write_text("\n".join(COUNTS))
-    return unknown
-
-
 if __name__ == "__main__":
     log_to_stderr()
+    _Round.reconciler = _Reconciler()
     with _Server(sys.argv[1], _Round) as server:
         server.serve_forever()

@@ -164,7 +164,7 @@ def ways(points: Sequence[str]) -> Iterator[Schedule]:
     yield _of(Fault(Kind.HUNG_UP, asked - 2), reconciling="late")  # the yes's last commit
     if "before-create-1" in points:
         opened = points.index("before-create-1")
-        lost = Fault(Kind.SILENT, opened + 1), Fault(Kind.KILLED_GONE, "after-create-2")
+        lost = Fault(Kind.SILENT, opened + 1), Fault(Kind.KILLED_GONE, "before-create-2")
         yield _of(*lost)
         yield _of(*lost, reconciling="late")
 

@@ -23,13 +23,17 @@ class Field:
     """One fact an outcome gives. `level` is the least level at which it may be spoken.
 
     `prompts` are the prompt keys that a value of kind words or choices may carry. A reply may
-    leave a field out only where it is `maybe`.
+    leave a field out only where it is `maybe`; `there` names the yes/no of the same outcome that
+    tells, where one does. Of the yes/no facts of an outcome that share the word `apart` at most
+    one is yes. The proof relies on both, and needs no others to stay quick.
     """
 
     kind: Kind
     level: Level = Level.UNKNOWN
     prompts: tuple[str, ...] = ()
     maybe: bool = False
+    there: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def announce(
     if due < autopay.enrolled_at.astimezone(sender.zone).date():
         return None
     cents = bill.balance_cents
-    same = drafts.last_taken(connection, autopay.id) == cents
+    same = drafts.last_taken(connection, autopay.consent) == cents
     take_on = max(due, day if same else day + AHEAD)
     draft = drafts.announce(connection, bill.account, autopay.id, due, cents, take_on, now)
     if draft:

@@ -48,8 +48,8 @@ PAYS = {
 }
 NEXT = {
     "has-next": Field(Kind.YES_NO, VERIFIED),
-    "amount": Field(Kind.MONEY, VERIFIED, maybe=True),
-    "date": Field(Kind.DATE, VERIFIED, maybe=True),
+    "amount": Field(Kind.MONEY, VERIFIED, maybe=True, there="has-next"),
+    "date": Field(Kind.DATE, VERIFIED, maybe=True, there="has-next"),
 }
 METHODS = {"methods": Field(Kind.CHOICES, VERIFIED, prompts=tuple(CHOICE.values()))}
 

@@ -13,10 +13,11 @@ SOON = timedelta(days=2)
 
 MATCHED = Level.MATCHED
 FIELDS = {
-    "autopay": Field(Kind.YES_NO, MATCHED),
-    "draft-soon": Field(Kind.YES_NO, MATCHED),
-    "draft-twice": Field(Kind.YES_NO, MATCHED),
-    "draft-date": Field(Kind.DATE, MATCHED, maybe=True),
+    "autopay": Field(Kind.YES_NO, MATCHED, apart="autopay"),
+    "draft-soon": Field(Kind.YES_NO, MATCHED, apart="autopay"),
+    "draft-twice": Field(Kind.YES_NO, MATCHED, apart="autopay"),
+    "draft-date": Field(Kind.DATE, MATCHED, maybe=True, there="draft-soon"),
+    "twice-date": Field(Kind.DATE, MATCHED, maybe=True, there="draft-twice"),
 }
 """At most one of them is yes. `autopay` will pay this bill some day; `draft-soon` within two days
 or only after it is due, less what is paid now; `draft-twice` within two days and whatever is paid
@@ -34,7 +35,8 @@ def drafted(context: Context, bill: Bill) -> dict[str, Value]:
         "draft-soon": YesNo(soon and bill.enrolled),
         "draft-twice": YesNo(soon and not bill.enrolled),
     }
-    return {**fields, "draft-date": Date(day)} if day and soon else fields
+    named = "draft-date" if bill.enrolled else "twice-date"
+    return {**fields, named: Date(day)} if day and soon else fields
 
 
 def _is_late(bill: Bill, day: date) -> bool:

@@ -23,8 +23,8 @@ BILL = {
     "balance": Field(Kind.MONEY, MATCHED),
     "past-due": Field(Kind.MONEY, MATCHED),
     "has-past-due": Field(Kind.YES_NO, MATCHED),
-    "can-pay-full": Field(Kind.YES_NO, MATCHED),
-    "limited": Field(Kind.YES_NO, MATCHED),  # more is owed than may be paid at a time
+    "can-pay-full": Field(Kind.YES_NO, MATCHED, apart="full"),
+    "limited": Field(Kind.YES_NO, MATCHED, apart="full"),  # more is owed than may be paid at a time
     "can-choose": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
@@ -39,8 +39,8 @@ QUOTED = {
     "total": Field(Kind.MONEY, MATCHED),  # the amount and its fee: what is charged
     "over-owed": Field(Kind.YES_NO, MATCHED),
     "over": Field(Kind.MONEY, MATCHED),  # how much more than is owed
-    "restores": Field(Kind.YES_NO, MATCHED),
-    "leaves-suspended": Field(Kind.YES_NO, MATCHED),
+    "restores": Field(Kind.YES_NO, MATCHED, apart="service"),
+    "leaves-suspended": Field(Kind.YES_NO, MATCHED, apart="service"),
     **shut_off.EFFECT,
 }
 

@@ -124,7 +124,7 @@ def _send(context: Context, payment: Payment, number: str) -> Replied:
 def _write(context: Context, payment: Payment, number: str) -> None:
     confirmation = payment.confirmation or ""
     values: dict[str, Value] = {
-        "amount": Money(payment.amount_cents),
+        "amount": Money(payment.total_cents),
         "date": Date(context.local.date()),
         "confirmation": Text(confirmation),
     }

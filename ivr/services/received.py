@@ -42,7 +42,7 @@ METHOD_WORDS = {"card": "method-card", "bank": "method-bank"}
 
 NEWS = {
     "date": Field(Kind.DATE, MATCHED),
-    "confirmation": Field(Kind.REFERENCE, MATCHED, maybe=True),
+    "confirmation": Field(Kind.REFERENCE, MATCHED, maybe=True, there="has-confirmation"),
     "has-confirmation": Field(Kind.YES_NO, MATCHED),
 }
 AMOUNT = {"amount": Field(Kind.MONEY, VERIFIED), "date": Field(Kind.DATE, MATCHED)}
@@ -225,9 +225,9 @@ def can_cancel(context: Context, made: Made) -> bool:
 
 
 def told(context: Context, made: Made, prefix: str = "") -> dict[str, Value]:
-    """One payment by phone as `entry` declares it."""
+    """One payment by phone as `entry` declares it, fee and all: what their bank shows them."""
     fields: dict[str, Value] = {
-        "amount": Money(made.amount_cents),
+        "amount": Money(made.total_cents),
         "date": Date(day_of(context, made)),
         "method": Words((METHOD_WORDS[made.method],)),
         "ending": Digits(made.last4),

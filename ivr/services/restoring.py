@@ -4,19 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ivr.flows.services import Field, Level
+from ivr.flows.services import Field
 from ivr.prompts.values import Kind, Value, YesNo
 from ivr.services.context import Context
 from ivr.store import accounts, payments, restores
 from ivr.store.accounts import PAID, Bill
 from ivr.store.payments import Payment
 
-MATCHED = Level.MATCHED
 QUARTER = timedelta(minutes=15)
 BACK = {
-    "back-by": Field(Kind.MOMENT, MATCHED, maybe=True),
-    "has-back-by": Field(Kind.YES_NO, MATCHED),
-    "late": Field(Kind.YES_NO, MATCHED),
+    "back-by": Field(Kind.MOMENT, maybe=True, there="has-back-by"),
+    "has-back-by": Field(Kind.YES_NO, apart="restore"),
+    "late": Field(Kind.YES_NO, apart="restore"),
 }
 """When service should be back: a time to come, or that the time said before is past."""
 

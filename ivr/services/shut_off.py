@@ -8,17 +8,17 @@ from ivr.store.accounts import Bill
 
 MATCHED = Level.MATCHED
 NEWS = {
-    "shut-off": Field(Kind.DATE, MATCHED, maybe=True),
-    "keeps-on": Field(Kind.MONEY, MATCHED, maybe=True),
-    "has-shut-off": Field(Kind.YES_NO, MATCHED),
-    "shut-off-passed": Field(Kind.YES_NO, MATCHED),
+    "shut-off": Field(Kind.DATE, MATCHED, maybe=True, there="has-shut-off"),
+    "keeps-on": Field(Kind.MONEY, MATCHED),
+    "has-shut-off": Field(Kind.YES_NO, MATCHED, apart="shut-off"),
+    "shut-off-passed": Field(Kind.YES_NO, MATCHED, apart="shut-off"),
 }
 """What threatens: a day to come, or one that has passed while service is still on."""
 EFFECT = {
-    "shut-off": NEWS["shut-off"],
-    "keeps-service": Field(Kind.YES_NO, MATCHED),
-    "leaves-shut-off": Field(Kind.YES_NO, MATCHED),
-    "leaves-shut-off-passed": Field(Kind.YES_NO, MATCHED),
+    "shut-off": Field(Kind.DATE, MATCHED, maybe=True, there="leaves-shut-off"),
+    "keeps-service": Field(Kind.YES_NO, MATCHED, apart="service"),
+    "leaves-shut-off": Field(Kind.YES_NO, MATCHED, apart="service"),
+    "leaves-shut-off-passed": Field(Kind.YES_NO, MATCHED, apart="service"),
 }
 """What a payment does about it."""
 
@@ -29,9 +29,10 @@ def news(context: Context, bill: Bill) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "has-shut-off": YesNo(cents > 0 and not passed),
         "shut-off-passed": YesNo(cents > 0 and passed),
+        "keeps-on": Money(cents),
     }
-    if cents > 0 and bill.disconnect_date:
-        fields |= {"shut-off": Date(bill.disconnect_date), "keeps-on": Money(cents)}
+    if cents > 0 and not passed and bill.disconnect_date:
+        fields["shut-off"] = Date(bill.disconnect_date)
     return fields
 
 
@@ -43,7 +44,7 @@ def effect(context: Context, bill: Bill, cents: int) -> dict[str, Value]:
         "leaves-shut-off": YesNo(cents < must and not passed),
         "leaves-shut-off-passed": YesNo(cents < must and passed),
     }
-    if must > 0 and bill.disconnect_date:
+    if cents < must and not passed and bill.disconnect_date:
         fields["shut-off"] = Date(bill.disconnect_date)
     return fields
 

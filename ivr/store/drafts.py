@@ -92,8 +92,7 @@ _OPEN = (
 )
 _LAST_TAKEN = (
     select(payments.c.amount_cents)
-    .join(drafts, drafts.c.payment_id == payments.c.id)
-    .where(drafts.c.autopay_id == bindparam("autopay"), payments.c.status.in_(PAID))
+    .where(payments.c.consent_id == bindparam("consent"), payments.c.status.in_(PAID))
     .order_by(payments.c.charged_at.desc(), payments.c.id.desc())
     .limit(1)
 )
@@ -232,9 +231,9 @@ def still_open(connection: Connection) -> int:
     return int(connection.execute(_OPEN).scalar_one())
 
 
-def last_taken(connection: Connection, autopay: int) -> int | None:
-    """What an enrolment took last, in integer cents."""
-    return connection.execute(_LAST_TAKEN, {"autopay": autopay}).scalar_one_or_none()
+def last_taken(connection: Connection, consent: int) -> int | None:
+    """What was taken last as agreed to in a consent, in integer cents."""
+    return connection.execute(_LAST_TAKEN, {"consent": consent}).scalar_one_or_none()
 
 
 def begin(connection: Connection, draft: int, payment: int) -> None:

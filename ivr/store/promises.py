@@ -1,14 +1,14 @@
 """Promises to pay: how much by which day, and what was paid by phone since."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
-from ivr.store.accounts import PAID
+from ivr.store.accounts import PAID, read_bill
 from ivr.store.inserts import run, unless_there
 from ivr.store.tables import accounts, payments, promises
 
@@ -107,11 +107,12 @@ def every(connection: Connection, zone: tzinfo, now: datetime) -> list[Listed]:
         in_time = row.charged_at and row.charged_at.astimezone(zone).date() <= row.due_date
         paid[row.id] = paid.get(row.id, 0) + (row.paid if in_time else 0)
     today = now.astimezone(zone).date()
-    return [_listed(row, paid[number], today) for number, row in found.items()]
+    listed = [_listed(row, paid[number], today) for number, row in found.items()]
+    return [_as_billed(connection, one, zone) for one in listed]
 
 
 def _every() -> Select[Any]:
-    """A row for each promise and payment since; what the bill says is compared by the reader."""
+    """A row for each promise and each payment by phone since."""
     since = (
         (payments.c.account_id == promises.c.account_id)
         & payments.c.status.in_(PAID)
@@ -137,6 +138,15 @@ def _listed(row: Row[Any], paid: int, today: date) -> Listed:
     else:
         state = State.KEPT if paid >= promise.amount_cents else State.BROKEN
     return Listed(row.number, row.name, promise, state)
+
+
+def _as_billed(connection: Connection, listed: Listed, zone: tzinfo) -> Listed:
+    """A promise that was kept by mail or at a counter is known by the bill alone."""
+    if listed.state is not State.BROKEN:
+        return listed
+    bill = read_bill(connection, listed.promise.account, zone)
+    settled = bill is not None and bill.past_due_cents == 0
+    return replace(listed, state=State.KEPT) if settled else listed
 
 
 def _one(row: Row[Any] | None) -> Promise | None:

@@ -11,7 +11,10 @@ from ivr.store.tables import accounts, payments, restores
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A request as the network desk sees it. `status` is the account's now."""
+    """A request as the network desk sees it.
+
+    `status` is the account's now, `payment` that of the payment: money may have gone back since.
+    """
 
     id: int
     number: str
@@ -20,6 +23,7 @@ class Restore:
     node: str | None
     status: str
     confirmation: str | None
+    payment: str
     asked_at: datetime
     done_at: datetime | None
 
@@ -32,10 +36,9 @@ _LIST = (
         restores,
         *(accounts.c[name] for name in ("number", "name", "services", "node", "status")),
         payments.c.confirmation,
+        payments.c.status.label("payment"),
     )
-    .select_from(
-        restores.join(accounts).outerjoin(payments, payments.c.id == restores.c.payment_id)
-    )
+    .select_from(restores.join(accounts).join(payments, payments.c.id == restores.c.payment_id))
     .order_by(restores.c.asked_at, restores.c.id)
 )
 _DONE = (
@@ -67,6 +70,7 @@ def every(connection: Connection, *, done_too: bool) -> list[Restore]:
             node=row.node,
             status=row.status,
             confirmation=row.confirmation,
+            payment=row.payment,
             asked_at=row.asked_at,
             done_at=row.done_at,
         )

@@ -57,7 +57,7 @@ def test_a_database_out_of_reach_is_one_line(url: str, monkeypatch: pytest.Monke
 
 
 def test_the_demo_is_loaded_once(run: Run) -> None:
-    assert run(db, "demo", "--if-empty").output.startswith("40 demo accounts;")
+    assert run(db, "demo", "--if-empty").output.startswith(f"{len(CASES)} demo accounts;")
     again = run(db, "demo", "--if-empty")
     assert (again.exit_code, again.output) == (0, "")
     refused = run(db, "demo")

@@ -88,9 +88,14 @@ def test_a_number_is_found_in_groups_and_encoded(url: str, tmp_path: Path) -> No
         assert search(line).found == found
 
 
-def test_a_key_made_at_the_moment_of_the_call_charges_twice(url: str, tmp_path: Path) -> None:
-    with line_of("fresh-keys", url, tmp_path) as line:
-        found = played(line, (*ONE_CHARGE, ONE_ROUND[0]))
+@pytest.mark.parametrize(
+    ("gateway", "names"), [("sandbox", (*ONE_CHARGE, ONE_ROUND[0])), ("stripe", ["stalled@9"])]
+)
+def test_a_key_made_at_the_moment_of_the_call_charges_twice(
+    url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]
+) -> None:
+    with line_of("fresh-keys", url, tmp_path, gateway) as line:
+        found = played(line, names)
     assert [name for name, wrong in found.items() if DOUBLE not in wrong] == []
 
 

@@ -42,7 +42,7 @@ def test_every_fault_of_a_round_is_planned_at_every_point_of_it() -> None:
 def test_payments_are_left_to_the_reconciler_in_every_way_there_is() -> None:
     names = [way.name for way in ways(ONE_STEP)]
     assert names == ["killed_gone@5", "killed_gone@6", "killed_gone@5+late", "hung_up@2+late"]
-    unopened = "silent@3+killed_gone@after-create-2"
+    unopened = "silent@3+killed_gone@before-create-2"
     assert [way.name for way in ways(TWO_STEPS)] == [
         *("killed_gone@9", "killed_gone@10", "killed_gone@9+late", "hung_up@6+late"),
         *(unopened, f"{unopened}+late"),

@@ -1,5 +1,6 @@
 """What a service declares, held against what it replies: the proof relies on every word of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from ivr.dialog.call import Call, Identity
@@ -95,11 +96,25 @@ def _broken(service: Service, call: Call, reply: Replied) -> list[str]:
     missing = {name for name, it in declared.items() if not it.maybe} - told
     found = [f"{name} is not declared" for name in sorted(told - set(declared))]
     found += [f"{name} is missing and not maybe" for name in sorted(missing)]
+    found += _inconsistent(declared, reply)
     for name in sorted(told & set(declared)):
         found += _wrong(name, reply.fields[name], declared[name])
     if reply.identity:
         found += _raised(service, call.identity, reply)
     return found
+
+
+def _inconsistent(declared: Mapping[str, Field], reply: Replied) -> list[str]:
+    """Facts that are yes together, or there and not there, against what is declared."""
+    yes = {name for name, value in reply.fields.items() if value == YesNo(True)}
+    sorts = Counter(declared[name].apart for name in yes & set(declared))
+    found = [f"several of {sort} are yes" for sort in sorts if sort and sorts[sort] > 1]
+    tied = {name: it.there for name, it in declared.items() if it.there}
+    return found + [
+        f"{name} is {'there' if name in reply.fields else 'missing'}, unlike {told}"
+        for name, told in tied.items()
+        if (name in reply.fields) != (told in yes)
+    ]
 
 
 def _wrong(name: str, value: Value, declared: Field) -> list[str]:

@@ -76,11 +76,14 @@ class Desk:
             enrolled(connection, owner, method(connection, owner, token=token))
         return owner
 
+    def of(self, day: date = TODAY) -> Run:
+        """A run for a day."""
+        sender = Sender(book(), self.texts_on)
+        return Run(self.engine, self.gateway, sender, lambda: self.now, day)
+
     def run(self, day: date = TODAY) -> Ran:
         """Run it for a day."""
-        sender = Sender(book(), self.texts_on)
-        run = Run(self.engine, self.gateway, sender, lambda: self.now, day)
-        return draft_all(run, TIMES, lambda done, total: None)
+        return draft_all(self.of(day), TIMES, lambda done, total: None)
 
     def later(self, **duration: float) -> None:
         """Let time pass."""

@@ -166,6 +166,16 @@ def test_a_bill_that_is_due_too_soon_is_said_to_be_taken_late(sqlite_database: E
     assert (reply.fields["date"], reply.fields["late"]) == (Date(date(2026, 11, 30)), YesNo(True))
 
 
+def test_a_suspended_account_enrols_and_pays_what_it_owes_by_itself(
+    sqlite_database: Engine,
+) -> None:
+    with sqlite_database.begin() as connection:
+        owner = customer(connection, status="suspended")
+        reply = enrol(verified(connection, owner), choosing(method(connection, owner)))
+        assert rows(connection, "drafts") == []
+    assert (reply.outcome, reply.fields["has-next"]) == ("enrolled", YesNo(False))
+
+
 def test_who_owes_nothing_enrols_without_a_next_payment(sqlite_database: Engine) -> None:
     with sqlite_database.begin() as connection:
         owner = customer(connection, balance="0.00")

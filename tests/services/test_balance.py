@@ -78,6 +78,8 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "has-payment-news": YesNo(True),
         "autopay": YesNo(True),
         "can-pay": YesNo(True),
+        "has-shut-off": YesNo(False),
+        "shut-off-passed": YesNo(False),
     }
 
 

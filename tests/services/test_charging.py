@@ -119,6 +119,8 @@ def test_a_charge_gives_a_confirmation_number_that_is_in_the_store(line: Line) -
         "amount": Money(3210),
         "confirmation": Reference(row.confirmation),
         "restores": YesNo(True),
+        "has-back-by": YesNo(False),
+        "late": YesNo(False),
     }
     assert len(row.confirmation) == 8
     assert row.confirmation.isdigit()

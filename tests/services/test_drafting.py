@@ -1,14 +1,20 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, update
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Engine, event, insert, text, update
+from sqlalchemy.exc import OperationalError
 
-from ivr.gateways.payments import Method
+from ivr.errors import NotSent
+from ivr.gateways.payments import Charge, Charged, Declined, Method
 from ivr.gateways.sandbox import SandboxGateway
 from ivr.services.drafting import Ran
+from ivr.services.taking import take
 from ivr.store import autopays, consents, methods, payments, tables
+from ivr.store.engine import connect
 from tests.builders import NOW, payment
 from tests.services.enrolments import (
     DECLINED,
@@ -30,6 +36,19 @@ class Cards(SandboxGateway):
     """A gateway that takes no bank accounts."""
 
     accepts: frozenset[Method] = frozenset({"card"})
+
+
+class Listening(SandboxGateway):
+    """A gateway that remembers how it was asked, and is away as long as `is_away`."""
+
+    is_away = True
+    asked: tuple[Charge, ...] = ()
+
+    def charge(self, charge: Charge) -> Charged | Declined:
+        self.asked = (*self.asked, charge)
+        if self.is_away:
+            raise NotSent("away")
+        return super().charge(charge)
 
 
 @pytest.fixture
@@ -65,10 +84,10 @@ def test_a_bill_is_announced_once_and_taken_once_on_its_day(billing: Desk) -> No
 def test_an_announcement_is_texted_in_the_language_of_the_account(billing: Desk) -> None:
     billing.customer(language="es")
     billing.run()
-    (text,) = billing.rows("texts")
-    assert (text.number, text.language) == ("+12025550142", "es")
-    assert "cobrará $84.20 el 5 de diciembre" in text.body
-    assert text.reference in text.body
+    (sent,) = billing.rows("texts")
+    assert (sent.number, sent.language) == ("+12025550142", "es")
+    assert "cobrará $84.20 el 5 de diciembre" in sent.body
+    assert sent.reference in sent.body
 
 
 @pytest.mark.parametrize(
@@ -95,7 +114,7 @@ def test_a_phone_that_wants_no_texts_or_takes_none_is_passed_over(
         second = insert(tables.phones).values(account_id=owner, number="+12025550143")
         connection.execute(second)
     billing.run()
-    assert [text.number for text in billing.rows("texts")] == ["+12025550143"]
+    assert [sent.number for sent in billing.rows("texts")] == ["+12025550143"]
 
 
 def test_a_first_amount_is_taken_ten_days_after_it_was_announced(quick: Desk) -> None:
@@ -177,6 +196,17 @@ def test_a_bill_that_was_paid_meanwhile_is_left_alone(quick: Desk) -> None:
     assert (quick.charges, quick.states("drafts")) == ([], ["skipped"])
 
 
+def test_a_bill_that_was_paid_is_not_announced_to_the_same_enrolment_again(quick: Desk) -> None:
+    owner = quick.customer()
+    quick.run()
+    with quick.engine.begin() as connection:
+        paid = payment(connection, owner, status="charged", charged_at=NOW, amount_cents=8420)
+    quick.run(DUE)
+    with quick.engine.begin() as connection:
+        payments.move(connection, paid, "returned", {"updated_at": NOW})
+    assert quick.run(DUE) == NOTHING
+
+
 def test_a_declined_draft_is_told_of_and_not_tried_again(billing: Desk) -> None:
     billing.customer(token=DECLINED)
     billing.run()
@@ -232,6 +262,51 @@ def test_a_gateway_that_was_away_is_asked_again_under_the_same_key(billing: Desk
         connection.execute(update(tables.payments).values(token="pm_card_visa"))
     assert billing.run(DUE) == ran(taken=1)
     assert billing.charges == [(KEY, 8420, "charged")]
+
+
+def test_the_gateway_is_told_whose_card_it_is_and_that_nobody_is_on_the_line(
+    quick: Desk,
+) -> None:
+    listening = quick.gateway = Listening(quick.ledger, timeout=0.01)
+    quick.customer()
+    with quick.engine.begin() as connection:
+        connection.execute(update(tables.methods).values(customer="cus_1"))
+    quick.run()
+    quick.run(DUE)
+    listening.is_away = False
+    assert quick.run(DUE).taken == 1
+    asked = [(one.key, one.cents, one.customer, one.present) for one in listening.asked]
+    assert asked == [(KEY, 8420, "cus_1", False)] * 2
+
+
+def test_a_draft_that_another_run_began_is_left_to_it(quick: Desk) -> None:
+    quick.customer(token=SILENT)
+    quick.run()
+    quick.run(DUE)
+    assert take(quick.of(DUE), 1) == "done"
+
+
+def test_no_caller_can_pay_while_a_run_decides_what_is_owed(
+    clean_postgresql_url: str, tmp_path: Path
+) -> None:
+    engine = connect(clean_postgresql_url)
+    billing = desk(engine, tmp_path)
+    billing.customer()
+    billing.run()
+    other = connect(clean_postgresql_url)
+    found: list[object] = []
+
+    def try_to_hold(*of: Any) -> None:
+        if "balance_cents" in of[2] and not found:
+            with other.connect() as caller, pytest.raises(OperationalError) as refused:
+                caller.execute(text("SELECT id FROM accounts FOR NO KEY UPDATE NOWAIT"))
+            found.append(refused.value.orig)
+
+    event.listen(engine, "before_cursor_execute", try_to_hold)
+    assert take(billing.of(DUE), 1) == "taken"
+    assert [type(error) for error in found] == [LockNotAvailable]
+    engine.dispose()
+    other.dispose()
 
 
 def test_a_gateway_that_was_away_for_a_day_charges_nothing_any_more(quick: Desk) -> None:

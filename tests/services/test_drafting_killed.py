@@ -141,7 +141,7 @@ def test_an_announcement_killed_anywhere_is_made_once(billing: Desk) -> None:
 def test_runs_at_once_charge_each_bill_once(billing: Desk, database_url: str) -> None:
     for _ in range(6):
         billing.customer()
-    together = Barrier(RUNS)
+    together = Barrier(RUNS, timeout=20)
 
     def run(engine: Engine) -> None:
         one = Desk(engine, billing.gateway, billing.ledger, billing.now)

@@ -247,6 +247,9 @@ def test_a_quote_says_whether_service_comes_back(
         "over": Money(0),
         "restores": YesNo(restores),
         "leaves-suspended": YesNo(leaves),
+        "keeps-service": YesNo(False),
+        "leaves-shut-off": YesNo(False),
+        "leaves-shut-off-passed": YesNo(False),
     }
 
 

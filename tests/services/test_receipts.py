@@ -32,9 +32,10 @@ DAY = timedelta(days=1)
 
 
 def paid(connection: Connection, **values: Any) -> Context:
-    """A call whose caller just paid $32.10."""
+    """A call whose caller just paid $32.10 and a fee of $1.00."""
     owner = account(connection, "84.20")
-    payment(connection, owner, status="charged", charged_at=NOW, confirmation=NUMBER)
+    made = {"charged_at": NOW, "confirmation": NUMBER, "fee_cents": 100}
+    payment(connection, owner, status="charged", **made)
     state = call(identity=Identity(Level.VERIFIED, owner, owner), **values)
     return context(connection, state, settings=TEXTING, turn=8)
 
@@ -79,7 +80,7 @@ def test_who_paid_is_offered_a_receipt_and_gets_one(database: Engine) -> None:
     assert (row.key, row.reference) == (f"receipt:{NUMBER}", NUMBER)
     assert (row.number, row.status, row.next_at) == (CALLER, "pending", NOW)
     assert row.body == (
-        "Northside Cable: we received $32.10 on November 20. "
+        "Northside Cable: we received $33.10 on November 20. "
         "Confirmation number 40278815. Thank you."
     )
 
@@ -89,7 +90,7 @@ def test_a_receipt_is_in_the_callers_language(database: Engine) -> None:
         keep(paid(connection, language="es"))
         (row,) = sent(connection)
     assert row.language == "es"
-    assert "recibimos $32.10 el 20 de noviembre. Número de confirmación 40278815" in row.body
+    assert "recibimos $33.10 el 20 de noviembre. Número de confirmación 40278815" in row.body
 
 
 def test_a_receipt_on_its_way_is_told_of_and_not_offered(database: Engine) -> None:

@@ -147,12 +147,12 @@ def test_a_payment_by_phone_has_its_card_number_and_state_as_details(database: E
     with database.begin() as connection:
         given = asking(connection)
         pays(given, NOW - DAY, confirmation="11111111", status="posted")
-        pays(given, method="bank")
+        pays(given, method="bank", fee_cents=100)
         reply = details(given)
     assert reply == Replied(
         "by-phone",
         {
-            "amount": Money(3210),
+            "amount": Money(3310),
             "date": Date(TODAY),
             "method": Words(("method-bank",)),
             "ending": Digits("4242"),

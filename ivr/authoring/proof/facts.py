@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zlib import crc32
 
-from ivr.flows.model import Ask, Book, Ref
+from ivr.flows.model import Ask, Book, Do, Ref
 from ivr.flows.services import Field, Level
 from ivr.prompts.values import (
     Choice,
@@ -53,10 +53,15 @@ class Asked(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Undecided(YesNo):
-    """A yes or a no that nobody has asked for yet; to look at it raises `Asked`."""
+    """A yes or a no that nobody has asked for yet; to look at it raises `Asked`.
+
+    Where it is yes its `rivals` are no; where it is no the facts it `tells` of are not there.
+    """
 
     name: str = ""
     field: str = ""
+    rivals: frozenset[str] = frozenset()
+    tells: frozenset[str] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         raise Asked(self.name, self.field)
@@ -70,6 +75,7 @@ class Facts:
     def __init__(self, book: Book) -> None:
         self._least, self._most = _bounds(book)
         self._prompts = book.catalogue.prompts[book.languages[0]]
+        self._outcomes = _outcomes(book)
         self._values: dict[tuple[str, str, Field], Value] = {}
         self._open: dict[tuple[str, str], Undecided] = {}
         self._levels: dict[int, Level] = {}
@@ -87,8 +93,22 @@ class Facts:
         """The yes/no `into.name`, not decided."""
         key = (into, name)
         if key not in self._open:
-            self._open[key] = Undecided(False, into, name)
+            rivals = self._bound(
+                into, name, lambda one, it: bool(one.apart) and one.apart == it.apart
+            )
+            tells = self._bound(into, name, lambda _, it: it.there == name)
+            self._open[key] = Undecided(False, into, name, rivals, tells)
         return self._open[key]
+
+    def _bound(self, into: str, name: str, binds: Callable[[Field, Field], bool]) -> frozenset[str]:
+        """The facts that a yes/no binds in every reply that holds both."""
+        told = [fields for fields in self._outcomes.get(into, ()) if name in fields]
+        others = {other for fields in told for other in fields if other != name}
+        return frozenset(
+            other
+            for other in others
+            if all(binds(fields[name], fields[other]) for fields in told if other in fields)
+        )
 
     def level(self, value: Value) -> Level:
         """The least level at which a value may be spoken; unknown for what the caller gave."""
@@ -131,6 +151,16 @@ def _parts(value: Value) -> list[Value]:
     """A value and, of a list, what names its things."""
     items = value.items if isinstance(value, Choices) else ()
     return [value, *(named for choice in items for _, named in choice.values)]
+
+
+def _outcomes(book: Book) -> dict[str, list[Mapping[str, Field]]]:
+    """The fields of every reply that the book keeps, by what it keeps it as."""
+    found: dict[str, list[Mapping[str, Field]]] = {}
+    for flow in book.flows.values():
+        for step in flow.steps:
+            if isinstance(step, Do) and step.into:
+                found.setdefault(step.into, []).extend(step.service.outcomes.values())
+    return found
 
 
 def _bounds(book: Book) -> tuple[set[Ref], set[Ref]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import product
 
-from ivr.authoring.proof.facts import Facts
+from ivr.authoring.proof.facts import Facts, Undecided
 from ivr.authoring.proof.reads import Reads
 from ivr.config import Times
 from ivr.dialog.call import Call, Identity, Spot
@@ -180,8 +180,8 @@ class Happenings:
                 yield Replied(outcome, known, who)
 
     def _known(self, into: str, kept: dict[str, Field]) -> Iterator[dict[str, Value]]:
-        """With and without each fact that may be left out."""
-        maybe = [name for name, field in kept.items() if field.maybe]
+        """With and without each fact that may be left out, unless a yes/no that is read tells."""
+        maybe = [name for name, it in kept.items() if it.maybe and it.there not in kept]
         for there in product((True, False), repeat=len(maybe)):
             left_out = {name for name, is_there in zip(maybe, there, strict=True) if not is_there}
             yield {
@@ -247,13 +247,24 @@ def _rung(ringing: Ringing) -> Iterator[Replied]:
 
 def decided(event: Event, call: Call, name: str, field: str, yes: bool) -> tuple[Event, Call]:
     """The event, or what the call remembers, with one open yes/no fact decided."""
-    value = YesNo(yes)
     if isinstance(event, Replied) and getattr(event.fields.get(field), "name", None) == name:
-        return replace(event, fields={**event.fields, field: value}), call
+        return replace(event, fields=_deciding(event.fields, field, yes=yes)), call
     return event, remembering(call, name, field, yes=yes)
 
 
 def remembering(call: Call, name: str, field: str, *, yes: bool) -> Call:
     """The call, knowing that a fact it remembers is yes or no."""
-    facts = {**call.memory[name], field: YesNo(yes)}
+    facts = _deciding(call.memory[name], field, yes=yes)
     return replace(call, memory={**call.memory, name: facts})
+
+
+def _deciding(facts: Mapping[str, Value], field: str, *, yes: bool) -> dict[str, Value]:
+    """Facts of one reply, with a yes/no decided and what hangs on it."""
+    asked = facts[field]
+    known = {**facts, field: YesNo(yes)}
+    if isinstance(asked, Undecided):
+        if yes:
+            known |= {rival: YesNo(False) for rival in asked.rivals & facts.keys()}
+        else:
+            known = {it: value for it, value in known.items() if it not in asked.tells}
+    return known

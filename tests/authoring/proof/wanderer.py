@@ -223,10 +223,19 @@ class Wanderer:
     def _fields(self, call: Call, service: Service, outcome: str) -> dict[str, Value]:
         step = step_at(self.known.book, call.spot)
         into = step.into if isinstance(step, Do) else None
-        return {
+        declared = service.every_outcome()[outcome]
+        told = {
             name: self._value(into or "", name, it)
-            for name, it in service.every_outcome()[outcome].items()
-            if not (it.maybe and self.luck.random() < 0.5)
+            for name, it in declared.items()
+            if not (it.maybe and not it.there and self.luck.random() < 0.5)
+        }
+        for sort in {it.apart for it in declared.values() if it.apart}:
+            yes = [name for name, it in declared.items() if it.apart == sort]
+            told |= dict.fromkeys(yes, YesNo(False)) | {self.luck.choice(yes): told[yes[0]]}
+        return {
+            name: value
+            for name, value in told.items()
+            if not declared[name].there or told[declared[name].there] == YesNo(True)
         }
 
     def _who(self, call: Call, granted: Level | None) -> Identity | None:
