@@ -102,11 +102,15 @@ def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
 def _books(given: Mapping[str, Any]) -> Books:
     """The shipped book with other rules: of payments, in dollars, and of promises."""
     told = given.get("rules", {})
-    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in told.items()})
+    stated = replace(SHIPPED.payments, **{name: _rule(name, text) for name, text in told.items()})
     return Books(
         replace(SHIPPED, payments=stated, promises=_promises_of(given.get("promises", {}))),
         lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS),
     )
+
+
+def _rule(name: str, text: str) -> int:
+    return int(text) if name == "tries" else cents(text)
 
 
 def _promises_of(told: str | Mapping[str, str]) -> PromiseRules | None:
