@@ -44,7 +44,7 @@ NEVER = {
         "the question before it takes no number that we may not call"
     ),
     **{
-        f"flow confirm-saved, step 12, payments.charge-stored: {outcome}": (
+        f"flow confirm-saved, step 11, payments.charge-stored: {outcome}": (
             "the sandbox opens nothing, so that the yes and the charge look at the same moment"
         )
         for outcome in ("overtaken", "limit", "expired")

@@ -49,9 +49,7 @@ LISTED = {
     "expires-soon": Field(Kind.YES_NO, VERIFIED),
     "expires": Field(Kind.WORDS, VERIFIED, EXPIRES),
 }
-ANY = {"has-any": Field(Kind.YES_NO, MATCHED)}
 
-KNOWN = Service(name="methods.known", level=MATCHED, outcomes={"some": ANY, "none": ANY})
 OFFER = Service(
     name="methods.offer",
     level=VERIFIED,
@@ -81,18 +79,12 @@ LIST = Service(
 )
 
 
-def known(context: Context, request: Request) -> Replied:
-    """Whether there is a stored method that can be charged now; not which."""
-    usable = _usable(context)
-    return Replied("some" if usable else "none", {"has-any": YesNo(bool(usable))})
-
-
 def offer(context: Context, request: Request) -> Replied:
     """What can be charged now, the newest first; one alone needs no choosing."""
-    usable = _usable(context)
-    if len(usable) == 1:
-        return Replied("one", _chosen(context, usable[0]))
-    return Replied("several", {"methods": _choices(usable)}) if usable else Replied("none")
+    found = usable(context)
+    if len(found) == 1:
+        return Replied("one", _chosen(context, found[0]))
+    return Replied("several", {"methods": _choices(found)}) if found else Replied("none")
 
 
 def choose(context: Context, request: Request) -> Replied:
@@ -171,7 +163,8 @@ def _name(method: Method) -> str:
     return method.brand if method.brand in BRANDS else "card"
 
 
-def _usable(context: Context) -> list[Method]:
+def usable(context: Context) -> list[Method]:
+    """The stored methods that can be charged now, the newest first."""
     today, accepts = context.local.date(), context.gateway.accepts
     found = methods.kept(context.connection, account_of(context))[:MOST]
     return [one for one in found if one.kind in accepts and months_left(one, today) > 0]

@@ -14,6 +14,7 @@ from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.doubling import FIELDS as DRAFTED
 from ivr.services.doubling import drafted
+from ivr.services.methods import usable
 from ivr.store import payments
 from ivr.store.accounts import Bill
 from ivr.store.payments import Standing
@@ -42,6 +43,9 @@ QUOTED = {
     "restores": Field(Kind.YES_NO, MATCHED, apart="service"),
     "leaves-suspended": Field(Kind.YES_NO, MATCHED, apart="service"),
     **shut_off.EFFECT,
+    "again": Field(Kind.YES_NO, MATCHED),  # the same amount was paid within a day
+    "has-saved": Field(Kind.YES_NO, MATCHED),
+    "takes-bank": Field(Kind.YES_NO, MATCHED),
 }
 
 OFFER = Service(
@@ -60,7 +64,7 @@ QUOTE = Service(
     name="payments.quote",
     level=MATCHED,
     takes={"amount": Kind.MONEY},
-    outcomes={"quoted": QUOTED, "again": QUOTED},  # again: this amount was paid a day ago or less
+    outcomes={"quoted": QUOTED, "saved": QUOTED},  # saved: a stored method can pay it
 )
 INTEND = Service(
     name="payments.intend",
@@ -166,7 +170,7 @@ def standing_today(context: Context, account: int) -> Standing:
 def quote(context: Context, request: Request) -> Replied:
     """What paying this amount costs, leaves as a credit, and does for service."""
     bill, cents, fee = bill_of(context), amount_of(request), context.book.payments.fee
-    over = max(0, cents - bill.balance_cents)
+    over, saved = max(0, cents - bill.balance_cents), bool(usable(context))
     fields: dict[str, Value] = {
         "amount": Money(cents),
         "has-fee": YesNo(fee > 0),
@@ -177,10 +181,16 @@ def quote(context: Context, request: Request) -> Replied:
         "restores": YesNo(bill.restored_by(cents)),
         "leaves-suspended": YesNo(bill.status == "suspended" and cents < bill.past_due_cents),
         **shut_off.effect(context, bill, cents),
+        "again": YesNo(_paid_lately(context, bill, cents)),
+        "has-saved": YesNo(saved),
+        "takes-bank": YesNo("bank" in context.gateway.accepts),
     }
+    return Replied("saved" if saved else "quoted", fields)
+
+
+def _paid_lately(context: Context, bill: Bill, cents: int) -> bool:
     since = context.now - SAME_AGAIN
-    again = payments.paid_lately(context.connection, bill.account, cents, since)
-    return Replied("again" if again else "quoted", fields)
+    return payments.paid_lately(context.connection, bill.account, cents, since)
 
 
 def amount_of(request: Request, name: str = "amount") -> int:

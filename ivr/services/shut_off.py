@@ -15,10 +15,8 @@ NEWS = {
 }
 """What threatens: a day to come, or one that has passed while service is still on."""
 EFFECT = {
-    "shut-off": Field(Kind.DATE, MATCHED, maybe=True, there="leaves-shut-off"),
     "keeps-service": Field(Kind.YES_NO, MATCHED, apart="service"),
     "leaves-shut-off": Field(Kind.YES_NO, MATCHED, apart="service"),
-    "leaves-shut-off-passed": Field(Kind.YES_NO, MATCHED, apart="service"),
 }
 """What a payment does about it."""
 
@@ -38,15 +36,8 @@ def news(context: Context, bill: Bill) -> dict[str, Value]:
 
 def effect(context: Context, bill: Bill, cents: int) -> dict[str, Value]:
     """The fields of `EFFECT` for a payment of so many cents."""
-    must, passed = must_pay(context, bill), _passed(context, bill)
-    fields: dict[str, Value] = {
-        "keeps-service": YesNo(0 < must <= cents),
-        "leaves-shut-off": YesNo(cents < must and not passed),
-        "leaves-shut-off-passed": YesNo(cents < must and passed),
-    }
-    if cents < must and not passed and bill.disconnect_date:
-        fields["shut-off"] = Date(bill.disconnect_date)
-    return fields
+    must = must_pay(context, bill)
+    return {"keeps-service": YesNo(0 < must <= cents), "leaves-shut-off": YesNo(cents < must)}
 
 
 def must_pay(context: Context, bill: Bill) -> int:

@@ -57,7 +57,6 @@ _ENTRIES = (
     Entry(promises.TERMS, promises.terms),
     Entry(promises.MAKE, promises.make),
     Entry(payments.CHARGE_STORED, charging.charge_stored),
-    Entry(methods.KNOWN, methods.known),
     Entry(methods.OFFER, methods.offer),
     Entry(methods.CHOOSE, methods.choose),
     Entry(methods.LIST, methods.listed),
