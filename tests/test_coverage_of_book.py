@@ -43,6 +43,13 @@ NEVER = {
     "flow ask-callback-number, step 2, callbacks.keep: number-needed": (
         "the question before it takes no number that we may not call"
     ),
+    **{
+        f"flow confirm-saved, step 11, payments.charge-stored: {outcome}": (
+            "the sandbox opens nothing, so that the yes and the charge look at the same moment"
+        )
+        for outcome in ("overtaken", "limit", "expired")
+    },
+    "prompt saved-overtaken": "it belongs to such an outcome",
     "prompt card-zip-again": "the stand-in carrier takes any ZIP code there is",
 }
 """What the checker of books wants handled and no call can meet, and why."""

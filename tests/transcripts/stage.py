@@ -102,11 +102,15 @@ def stage(engine: Engine, folder: Path, given: Mapping[str, Any]) -> Stage:
 def _books(given: Mapping[str, Any]) -> Books:
     """The shipped book with other rules: of payments, in dollars, and of promises."""
     told = given.get("rules", {})
-    stated = replace(SHIPPED.payments, **{name: cents(text) for name, text in told.items()})
+    stated = replace(SHIPPED.payments, **{name: _rule(name, text) for name, text in told.items()})
     return Books(
         replace(SHIPPED, payments=stated, promises=_promises_of(given.get("promises", {}))),
         lambda sources: parse_book(sources, declared(), CHANNEL_PROMPTS),
     )
+
+
+def _rule(name: str, text: str) -> int:
+    return int(text) if name == "tries" else cents(text)
 
 
 def _promises_of(told: str | Mapping[str, str]) -> PromiseRules | None:
@@ -314,11 +318,11 @@ def _erased(stage: Stage, connection: Connection, value: str) -> None:
 
 def _stored(stage: Stage, connection: Connection, value: Mapping[str, str]) -> None:
     """Methods an account has stored, the oldest first, as in `visa 4242;bank 6789`, perhaps with
-    the token that the sandbox knows them by."""
+    the token that the sandbox knows them by, or the month to whose end they are valid."""
     for who, told in value.items():
-        for brand, last4, *token in (one.split() for one in told.split(";")):
+        for brand, last4, *more in (one.split() for one in told.split(";")):
             row = {"kind": "bank", "brand": ""} if brand == "bank" else {"brand": brand}
-            row |= {"token": token[0]} if token else {}
+            row |= {"token" if it.startswith("pm_") else "expires": it for it in more}
             enrolments.method(connection, _account(connection, who), last4, **row)
 
 
