@@ -1,6 +1,6 @@
 """Bank accounts as a payment form knows them: check digit, masks, and test accounts' tokens.
 
-The numbers are Stripe's public test accounts (https://docs.stripe.com/testing).
+The first three are Stripe's public test accounts (https://docs.stripe.com/testing).
 """
 
 #: Test accounts by the name a transcript gives them (`bank: checking`): routing and account number.
@@ -8,11 +8,15 @@ TEST_ACCOUNTS = {
     "checking": ("110000000", "000123456789"),
     "declined": ("110000000", "000111111113"),
     "no-funds": ("110000000", "000222222227"),
+    "timeout": ("110000000", "000555555559"),
+    "down": ("110000000", "000666666661"),
 }
-#: Tokens that a sandbox gateway refuses, as it does those of cards.
+#: Tokens that a sandbox gateway does not charge, or not at once, as it does with those of cards.
 TOKENS = {
     TEST_ACCOUNTS["declined"]: "pm_card_visa_chargeDeclined",
     TEST_ACCOUNTS["no-funds"]: "pm_card_visa_chargeDeclinedInsufficientFunds",
+    TEST_ACCOUNTS["timeout"]: "pm_sandbox_timeout",
+    TEST_ACCOUNTS["down"]: "pm_sandbox_down",
 }
 GOOD = "pm_usBankAccount_success"
 WEIGHTS = (3, 7, 1) * 3

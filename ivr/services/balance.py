@@ -96,8 +96,8 @@ def _fields(bill: Bill) -> dict[str, Value]:
         "autopay": YesNo(bill.autopay),
         "can-pay": YesNo(owes),
     }
-    if bill.due_date:
+    if owes and bill.due_date:
         fields["due"] = Date(bill.due_date)
-    if bill.last_payment_date:
+    if bill.last_payment_date and not returned:
         fields["last-payment"] = Date(bill.last_payment_date)
     return fields

@@ -69,7 +69,7 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
         fresh = payment.created_at >= context.now - timedelta(seconds=context.settings.times.intent)
         job = Job(marked, context.gateway, first=False, fresh=fresh)
         return _mark(context, request, payment, job, {})
-    return _reply(context, payment)
+    return _reply(context, request, payment)
 
 
 def _begin(context: Context, request: Request, payment: Payment) -> Job | Replied:
@@ -158,14 +158,15 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
     payment = payments.read(context.connection, job.payment.id)
     if payment.status in PAID:
         receipts.with_charge(context, payment)
-    return _reply(context, payment)
+    return _reply(context, request, payment)
 
 
-def _reply(context: Context, payment: Payment) -> Replied:
+def _reply(context: Context, request: Request, payment: Payment) -> Replied:
     if payment.status in PAID and payment.confirmation:
         return _receipt(context, payment, payment.confirmation)
     if payment.status == "declined":
-        return Replied(DECLINED.get(payment.reason or "", "declined"))
+        outcome = DECLINED.get(payment.reason or "", "declined")
+        return Replied(outcome if outcome in request.service.outcomes else "declined")
     if payment.status == "canceled":
         return Replied(CANCELED.get(payment.reason or "", "expired"))
     return Replied("unknown")

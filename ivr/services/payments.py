@@ -105,8 +105,13 @@ CHARGE_STORED = replace(
     CHARGE, name="payments.charge-stored", takes={}, secrets=frozenset(), level=Level.VERIFIED
 )
 """The charge of a stored method, which the yes named: nothing is keyed."""
+_CARDS_ONLY = {"declined-expired", "declined-details", "declined-bank"}
 DEBIT = replace(
-    CHARGE, name="payments.debit", takes={"authorization": Kind.TEXT}, secrets=frozenset()
+    CHARGE,
+    name="payments.debit",
+    takes={"authorization": Kind.TEXT},
+    secrets=frozenset(),
+    outcomes={name: it for name, it in CHARGE.outcomes.items() if name not in _CARDS_ONLY},
 )
 """The debit of a bank account that `payments.hold` keeps; `authorization` is the recorded yes."""
 CANCEL = Service(

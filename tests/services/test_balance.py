@@ -80,6 +80,7 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "can-pay": YesNo(True),
         "has-shut-off": YesNo(False),
         "shut-off-passed": YesNo(False),
+        "keeps-on": Money(0),
     }
 
 

@@ -27,7 +27,7 @@ def told(reply: Replied) -> tuple[str | None, date | None]:
     """Which of the yes/no fields is yes, at most one, and the day."""
     found = [name for name in TOLD if reply.fields[name] == YesNo(True)]
     assert len(found) <= 1
-    day = reply.fields.get("draft-date")
+    day = reply.fields.get("draft-date") or reply.fields.get("twice-date")
     return (found[0] if found else None), (day.day if isinstance(day, Date) else None)
 
 

@@ -50,7 +50,7 @@ def promised(given: Context, cents: int, due: date) -> None:
     assert promises.add(given.connection, row)
 
 
-QUIET = {"has-shut-off": NO, "shut-off-passed": NO}
+QUIET = {"has-shut-off": NO, "shut-off-passed": NO, "keeps-on": Money(0)}
 
 
 @pytest.mark.parametrize("ahead", [0, 6])
