@@ -102,7 +102,9 @@ class Walk:
             granted = step.service.grants.get(reply.outcome, Level.UNKNOWN)
             most = max(self.identity.level, granted)
             level = min(reply.identity.level, most)
-            self._identified(replace(reply.identity, level=level))
+            # Who is known by an account may prove it to be theirs, and does not become another.
+            who = self.identity if step.service.level else reply.identity
+            self._identified(replace(who, level=level))
         if reply.language and not self.chose_language:
             self.language = reply.language
         self.pace = reply.pace or self.pace

@@ -43,7 +43,8 @@ class Service:
     `takes` names the arguments; an argument of kind text is a literal word in the book, every
     other one a value of the call. `secrets` are the arguments that only an answer given in the
     step just before may fill. `grants` are the outcomes that may raise the caller's level, and how
-    far. After an outcome in `settles` (money moved, a report filed) `back` leads to the home menu.
+    far; a service that is only asked of a matched caller never changes their account. After an
+    outcome in `settles` (money moved, a report filed) `back` leads to the home menu.
     `agreed` is the argument that must be the amount the caller just said yes to, and the outcome
     that takes it down; a service that `charges` may only follow such an outcome.
     Every service also has the outcome `unavailable`, without fields.

@@ -14,11 +14,13 @@ from typing import Any
 from ivr.dialog.events import Card, Replied
 from ivr.dialog.turns import Request
 from ivr.errors import CallError, NotSent
+from ivr.flows.model import PayMethod
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
 from ivr.services import receipts, restoring
 from ivr.services.context import Context, Remote
-from ivr.services.payments import standing_today
+from ivr.services.debiting import authorize
+from ivr.services.payments import DEBIT, standing_today
 from ivr.services.settling import Found, charge_of, intent_of, record, still_owed
 from ivr.store import methods, payments
 from ivr.store.accounts import PAID, read_bill
@@ -78,23 +80,32 @@ def _begin(context: Context, request: Request, payment: Payment) -> Job | Replie
         return Replied(CANCELED[hindered])
     marked = replace(payment, token=given.token, stamp=context.now)
     job = Job(marked, context.gateway, first=True)
-    known = {
+    known: dict[str, Any] = {
         "token": given.token.reveal(),
         "brand": given.brand,
         "last4": given.last4,
         "asked_at": context.now,
     }
+    if _is_debit(request):
+        known["consent_id"] = authorize(context, request, payment)
     return _mark(context, request, payment, job, known)
 
 
 def _given(context: Context, request: Request, payment: Payment) -> Card | Method:
-    """What to charge: the stored method of the yes, or else the card that was just keyed."""
+    """What to charge: the stored method of the yes, the bank account that waits for the yes said
+    aloud, or else the card that was just keyed."""
     if payment.method is not None:
         return methods.read(context.connection, payment.method)
+    if _is_debit(request) and payment.token:
+        return Card(payment.token, "", payment.ending, PayMethod.BANK)
     card = request.secrets.get("card")
     if not isinstance(card, Card) or not card.token.reveal():
         raise CallError("a charge was asked for without a card")
     return card
+
+
+def _is_debit(request: Request) -> bool:
+    return request.service.name == DEBIT.name
 
 
 def _hindrance(context: Context, payment: Payment) -> str | None:
@@ -178,3 +189,5 @@ charge = Remote(_prepare, _work, _settle)
 """What `payments.charge` does."""
 charge_stored = Remote(_prepare, _work, _settle)
 """What `payments.charge-stored` does: the same, with a method that its yes named."""
+debit = Remote(_prepare, _work, _settle)
+"""What `payments.debit` does: the same, with a bank account and a yes that was said aloud."""

@@ -105,6 +105,10 @@ CHARGE_STORED = replace(
     CHARGE, name="payments.charge-stored", takes={}, secrets=frozenset(), level=Level.VERIFIED
 )
 """The charge of a stored method, which the yes named: nothing is keyed."""
+DEBIT = replace(
+    CHARGE, name="payments.debit", takes={"authorization": Kind.TEXT}, secrets=frozenset()
+)
+"""The debit of a bank account that `payments.hold` keeps; `authorization` is the recorded yes."""
 CANCEL = Service(
     name="payments.cancel",
     level=MATCHED,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.store.accounts import PAID
@@ -93,6 +93,7 @@ class Payment:
     stamp: datetime
     method: int | None = None
     customer: str | None = None
+    ending: str = ""
 
     @property
     def total_cents(self) -> int:
@@ -142,7 +143,12 @@ _CANCEL_OPEN = (
         payments.c.turn != bindparam("of_turn"),
         payments.c.status.in_(WITHOUT_METHOD),
     )
-    .values(status="canceled", decline_code=bindparam("reason"), updated_at=bindparam("now"))
+    .values(
+        status="canceled",
+        decline_code=bindparam("reason"),
+        updated_at=bindparam("now"),
+        token=null(),
+    )
 )
 _customer = (
     select(methods.c.customer)
@@ -153,6 +159,9 @@ _customer = (
 )
 WHOLE = (*payments.c, _customer)
 """What `payment_of` reads."""
+_HELD = update(payments).where(
+    payments.c.id == bindparam("of_id"), payments.c.status.in_(WITHOUT_METHOD)
+)
 _NEWEST = (
     select(*WHOLE)
     .where(payments.c.call_sid == bindparam("sid"))
@@ -217,6 +226,12 @@ def add_intent(connection: Connection, row: Mapping[str, Any]) -> None:
 def opened(connection: Connection, payment: int, reference: str) -> None:
     """Have an intent that the gateway has opened await its card; the first name of it stays."""
     move(connection, payment, "awaiting-method", {"reference": reference})
+
+
+def hold(connection: Connection, payment: int, token: Secret, ending: str) -> bool:
+    """Keep the token of a bank account beside its yes; no where that was given up meanwhile."""
+    row = {"of_id": payment, "token": token.reveal(), "last4": ending, "method": "bank"}
+    return connection.execute(_HELD, row).rowcount == 1
 
 
 def cancel_open(
@@ -300,7 +315,12 @@ def cut_off(connection: Connection, caller: str, since: datetime) -> CutOff | No
         return CutOff("charged", found.confirmation)
     if found.status in WITHOUT_METHOD:
         # The time of the last move stays, so that this very call counts as having told it.
-        gone = {"of_id": found.id, "of_stamp": found.updated_at, "decline_code": HUNG_UP}
+        gone = {
+            "of_id": found.id,
+            "of_stamp": found.updated_at,
+            "decline_code": HUNG_UP,
+            "token": None,
+        }
         if not connection.execute(_OWNED["canceled"], gone).rowcount:
             return cut_off(connection, caller, since)
     return CutOff("canceled")
@@ -345,4 +365,5 @@ def payment_of(row: Row[Any]) -> Payment:
         stamp=row.updated_at,
         method=row.method_id,
         customer=row.customer,
+        ending=row.last4 or "",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, null, or_, select, update
 
 from ivr.store.accounts import PAID
 from ivr.store.payments import PENDING, WHOLE, WITHOUT_METHOD, Payment, payment_of
@@ -31,7 +31,7 @@ _EXPIRE = (
         payments.c.created_at < bindparam("before"),
         ~_ON_THE_LINE,
     )
-    .values(status="canceled", decline_code="expired", updated_at=bindparam("now"))
+    .values(status="canceled", decline_code="expired", updated_at=bindparam("now"), token=null())
 )
 _DUE = (
     select(payments.c.id, payments.c.asked_at, payments.c.updated_at)

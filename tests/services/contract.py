@@ -139,7 +139,8 @@ def _raised(service: Service, before: Identity, reply: Replied) -> list[str]:
     after = reply.identity or before
     granted = service.grants.get(reply.outcome)
     if granted is not None:
-        right = after.level is granted and after.account is not None
+        same = not service.level or after.account == before.account
+        right = after.level is granted and after.account is not None and same
         return [] if right else [f"raises to {after.level.name}, not {granted.name}"]
     if (after.level, after.account) != (before.level, before.account):
         return ["makes somebody else of the caller, and grants nothing"]

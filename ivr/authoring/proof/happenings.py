@@ -43,7 +43,7 @@ from ivr.flows.model import (
     Step,
     Transfer,
 )
-from ivr.flows.services import Field, Level
+from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Count, Phone, Value, YesNo
 from ivr.telemetry import Secret
 
@@ -175,7 +175,7 @@ class Happenings:
         fields = step.service.every_outcome()[outcome]
         into = step.into
         kept = {name: field for name, field in fields.items() if into and Ref(into, name) in read}
-        for who in _raised(call, step.service.grants.get(outcome, Level.UNKNOWN)):
+        for who in _raised(call, step.service, outcome):
             for known in self._known(into or "", kept):
                 yield Replied(outcome, known, who)
 
@@ -224,12 +224,13 @@ def _cards(method: PayMethod) -> tuple[Event, ...]:
     return tuple(CardTaken(AT, it, given if it == "given" else None) for it in PAY_OUTCOMES)
 
 
-def _raised(call: Call, granted: Level) -> Iterator[Identity | None]:
+def _raised(call: Call, service: Service, outcome: str) -> Iterator[Identity | None]:
     """Whom a reply may make of the caller: nobody new, who they are, or another account's owner."""
+    granted = service.grants.get(outcome, Level.UNKNOWN)
     yield None
     if granted:
         yield Identity(granted, SOMEBODY)
-        if call.identity.account is not None:
+        if call.identity.account is not None and not service.level:
             yield Identity(granted, ANOTHER)
 
 

@@ -6,7 +6,14 @@ from ivr.authoring.proof.happenings import NOT_RINGING, Happening, Lost, Ringing
 from ivr.authoring.proof.states import Watch
 from ivr.dialog.call import Call
 from ivr.dialog.events import Answered, CardTaken, Rang, Replied
-from ivr.dialog.turns import LISTENING, AwaitAgent, AwaitReply, Request, Turn
+from ivr.dialog.turns import (
+    LISTENING,
+    AwaitAgent,
+    AwaitRecording,
+    AwaitReply,
+    Request,
+    Turn,
+)
 from ivr.dialog.walk import Walk
 from ivr.flows.model import AnswerKind, Ask, Book, Choose, Do, Menu, Ref, Step, Transfer
 from ivr.flows.services import RING
@@ -45,6 +52,8 @@ def _served(watch: Watch, happening: Happening, step: Step | Menu | None, turn: 
 
 def _agreed(book: Book, watch: Watch, happening: Happening, call: Call, turn: Turn) -> Watch:
     """The yes, what it was said to, and what makes it void: above all, any other question."""
+    if _asks_aloud(call, turn, happening):
+        return _with_yes(watch, None, "", intended=watch.intended)
     if isinstance(turn.wait, LISTENING) or isinstance(happening, Lost):
         return _with_yes(watch, None, "", intended=False)
     if isinstance(happening, Answered):
@@ -55,6 +64,13 @@ def _agreed(book: Book, watch: Watch, happening: Happening, call: Call, turn: Tu
     if isinstance(happening, Replied) and isinstance(step, Do):
         return _after(watch, happening, step)
     return watch
+
+
+def _asks_aloud(call: Call, turn: Turn, happening: Happening) -> bool:
+    """Whether a yes said aloud is asked for, or asked for again: it only adds to what a service
+    has taken down."""
+    same = not isinstance(happening, Answered) or turn.call.spot == call.spot
+    return isinstance(turn.wait, AwaitRecording) and same and not isinstance(happening, Lost)
 
 
 def _with_yes(watch: Watch, agreed: Money | None, about: str, *, intended: bool) -> Watch:

@@ -217,7 +217,7 @@ class Wanderer:
         fields = self._fields(call, service, outcome)
         language = self.luck.choice([None, *self.known.book.languages])
         pace = self.luck.choice([None, *Pace])
-        who = self._who(call, service.grants.get(outcome))
+        who = self._who(call, service.grants.get(outcome), service.level)
         return Replied(outcome, fields, who, language, pace)
 
     def _fields(self, call: Call, service: Service, outcome: str) -> dict[str, Value]:
@@ -238,12 +238,14 @@ class Wanderer:
             if not declared[name].there or told[declared[name].there] == YesNo(True)
         }
 
-    def _who(self, call: Call, granted: Level | None) -> Identity | None:
+    def _who(self, call: Call, granted: Level | None, level: Level) -> Identity | None:
         """Whom a reply says it is: nobody new, the same by another premise, or some account."""
         who = call.identity
         if granted is None:
             return self.luck.choice([None, replace(who, premise=OTHERS)])
         account = self.luck.choice([THEIRS, OTHERS])
+        if level:  # who is matched stays who they are
+            return self.luck.choice([None, replace(who, level=granted)])
         return self.luck.choice([None, Identity(granted, account, account)])
 
     def _ring(self) -> Replied:
