@@ -50,7 +50,6 @@ NEVER = {
         for outcome in ("overtaken", "limit", "expired")
     },
     "menu pay-how: without key 2": "the sandbox takes bank accounts",
-    "prompt saved-overtaken": "it belongs to such an outcome",
     "prompt card-zip-again": "the stand-in carrier takes any ZIP code there is",
 }
 """What the checker of books wants handled and no call can meet, and why."""
