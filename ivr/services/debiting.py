@@ -19,8 +19,8 @@ from ivr.store.engine import durable
 from ivr.store.payments import Payment
 
 MATCHED = Level.MATCHED
-TERMS = ("bank-terms", "bank-revoke", "bank-say-yes")
-"""The prompts that say what is agreed to, and how; the words of all of them are kept."""
+TERMS = ("bank-terms", "bank-revoke")
+"""The prompts that say what is agreed to; the words of both are kept."""
 
 HOLD = Service(
     name="payments.hold",
@@ -32,7 +32,7 @@ HOLD = Service(
             "amount": Field(Kind.MONEY, MATCHED),
             "date": Field(Kind.DATE),
             "ending": Field(Kind.DIGITS, MATCHED),
-            "line": Field(Kind.DIGITS),
+            "line": Field(Kind.TEXT),
         },
         "expired": {},
     },
@@ -61,8 +61,15 @@ def terms(context: Context, payment: Payment, ending: str) -> Mapping[str, Value
         "amount": Money(payment.total_cents),
         "date": Date(day),
         "ending": Digits(ending),
-        "line": Digits(context.call.line.removeprefix("+1")),
+        "line": Text(_dialled(context.call.line)),
     }
+
+
+def _dialled(line: str) -> str:
+    """The number of a line in groups, digit by digit: "8 0 0, 5 5 5, 0 1 9 9"."""
+    digits = line.removeprefix("+1")
+    groups = (digits[:3], digits[3:6], digits[6:]) if len(digits) == 10 else (digits,)
+    return ", ".join(" ".join(group) for group in groups)
 
 
 def authorize(context: Context, request: Request, payment: Payment) -> int:

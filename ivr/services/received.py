@@ -30,10 +30,13 @@ from ivr.store.history import Imported, Made
 
 MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
 
-State = Literal["received", "pending", "returned", "refunded", "refund-asked", "unknown"]
+State = Literal[
+    "received", "pending", "under-way", "returned", "refunded", "refund-asked", "unknown"
+]
 STATE_WORDS = {
     "received": "was-received",
     "pending": "was-received-lately",
+    "under-way": "is-under-way",  # a bank moves money over days
     "returned": "was-returned",
     "refunded": "was-canceled",
     "refund-asked": "is-being-canceled",
@@ -65,6 +68,7 @@ RECEIVED = Service(
     outcomes={
         "received": NEWS,
         "pending": NEWS,
+        "under-way": NEWS,
         "returned": NEWS,
         "refunded": NEWS,
         "refund-asked": NEWS,
@@ -161,7 +165,9 @@ def state_of(made: Made) -> State:
             return "unknown"
     if made.refund_asked_at:
         return "refund-asked"
-    return "received" if made.status == "posted" or made.billed else "pending"
+    if made.status == "posted" or made.billed:
+        return "received"
+    return "under-way" if made.method == "bank" else "pending"
 
 
 def _imported_state(billed: Imported) -> State:

@@ -80,7 +80,7 @@ def test_who_paid_is_offered_a_receipt_and_gets_one(database: Engine) -> None:
     assert (row.key, row.reference) == (f"receipt:{NUMBER}", NUMBER)
     assert (row.number, row.status, row.next_at) == (CALLER, "pending", NOW)
     assert row.body == (
-        "Northside Cable: we received $33.10 on November 20. "
+        "Northside Cable: your payment of $33.10 on November 20. "
         "Confirmation number 40278815. Thank you."
     )
 
@@ -90,7 +90,7 @@ def test_a_receipt_is_in_the_callers_language(database: Engine) -> None:
         keep(paid(connection, language="es"))
         (row,) = sent(connection)
     assert row.language == "es"
-    assert "recibimos $33.10 el 20 de noviembre. Número de confirmación 40278815" in row.body
+    assert "su pago de $33.10 del 20 de noviembre. Número de confirmación 40278815" in row.body
 
 
 def test_a_receipt_on_its_way_is_told_of_and_not_offered(database: Engine) -> None:

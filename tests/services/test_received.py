@@ -156,7 +156,7 @@ def test_a_payment_by_phone_has_its_card_number_and_state_as_details(database: E
             "date": Date(TODAY),
             "method": Words(("method-bank",)),
             "ending": Digits("4242"),
-            "state": Words(("was-received-lately",)),
+            "state": Words(("is-under-way",)),
             "confirmation": Reference(NUMBER),
             "can-cancel": YesNo(True),
             "has-earlier": YesNo(True),
