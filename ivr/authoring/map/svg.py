@@ -14,7 +14,7 @@ TOO_MUCH = (
 )
 PLAIN = '%%{init: {"htmlLabels": false}}%%\n'
 """Labels as text of the SVG. As HTML, the renderer's choice, they are drawn a second time for
-viewers that show none, and it does that for some 700 rows of text at most."""
+viewers that show none, and that fails on a book of seventy flows."""
 PAGE = '<rect x="-100%" y="-100%" width="300%" height="300%" fill="#ffffff"/>'
 """A white page below it all: its lines and titles are black, and the reader's page may be too."""
 
