@@ -146,9 +146,9 @@ def test_ways_up_or_into_another_section_are_written_in_their_box() -> None:
 
 def test_what_many_lead_to_gets_an_arrow_only_from_what_leads_nowhere_else() -> None:
     picture = draw(SHIPPED, "en")
-    assert Arrow("flow_paid", "menu_anything_else") in picture.arrows
-    (noted,) = (it for it in box(picture, "flow_pay_bill").notes if "anything-else" in it)
-    assert noted == "nothing-due, credit, pending → anything-else"
+    assert Arrow("flow_receipt_kept", "menu_anything_else") in picture.arrows
+    (noted,) = (it for it in box(picture, "flow_receipt").notes if "anything-else" in it)
+    assert noted == "sending, impossible, unavailable → anything-else"
 
 
 def test_what_holds_everywhere_is_drawn_once() -> None:
@@ -189,6 +189,11 @@ def test_sections_are_the_headings_of_flows_yaml() -> None:
     assert picture.sections == ("how to read this map", "the bill", "a person")
     assert box(picture, "flow_sorry").section == "a person"
     assert box(picture, "menu_after").section == "the bill"
+
+
+def test_a_menu_that_only_menus_lead_to_stands_in_their_section() -> None:
+    outside = {it.id for it in draw(SHIPPED, "en").boxes if not it.section}
+    assert outside == {"line0"}
 
 
 def test_a_book_without_headings_is_drawn_too() -> None:
@@ -278,7 +283,10 @@ def test_a_job_is_marked_up_to_the_step_that_finishes_it() -> None:
     pays = SHIPPED.jobs["pay-amount"]
     assert way(replace(pays, until=(Mark.FINISHED, "payment"))) == way(pays)
     longer = way(replace(pays, until=(Mark.FINISHED, "balance")))
-    assert longer - way(pays) == {("flow_paid", "menu_anything_else")}
+    assert longer - way(pays) == {
+        ("flow_paid", "flow_receipt"),
+        ("flow_receipt", "menu_offer_receipt"),
+    }
 
 
 def test_a_job_is_marked_up_to_the_outcome_that_ends_it() -> None:

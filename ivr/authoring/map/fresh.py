@@ -6,12 +6,18 @@ from pathlib import Path
 from ivr.authoring.map.svg import digest, drawn_from, svg
 from ivr.errors import BookError
 
+MOST_LETTERS = 50_000
+MOST_ARROWS = 500
+"""What a page's Mermaid draws: maxTextSize and maxEdges, which a chart itself cannot raise
+(https://mermaid.js.org/config/schema-docs/config.html). Invisible links count as arrows."""
+_ARROW = re.compile(r"^\S+ (?:==>|-->|-\.->|~~~)", re.MULTILINE)
+
 
 def is_fresh(file: Path, text: str, what: str = "map") -> bool:
     """Whether a file holds the picture that `text` is. An SVG is known by what it was drawn from.
 
     `what` names the picture, and its place in a page. Raises BookError where the file cannot be
-    read or has no place for it.
+    read, has no place for it, or is a page that cannot show so much.
     """
     found = _read(file)
     if _is_svg(file):
@@ -22,7 +28,8 @@ def is_fresh(file: Path, text: str, what: str = "map") -> bool:
 def write(file: Path, text: str, what: str = "map") -> None:
     """Put the picture into a file: all of an SVG, or what stands between a page's two markers.
 
-    Raises BookError where it cannot be written or has no place for the picture.
+    Raises BookError where it cannot be written, has no place for the picture, or is a page that
+    cannot show so much.
     """
     made = svg(text) if _is_svg(file) else _with_picture(file, _read(file), text, what)
     try:
@@ -41,7 +48,17 @@ def _with_picture(file: Path, page: str, text: str, what: str) -> str:
     between = re.compile(rf"(?<={begin}\n).*?(?=^{end}$)", re.DOTALL | re.MULTILINE)
     if not between.search(page):
         raise BookError(f'{file} has no place for a {what}; write the lines "{begin}" and "{end}"')
+    _check_size(file, text, what)
     return between.sub(lambda _: f"\n```mermaid\n{text}```\n\n", page, count=1)
+
+
+def _check_size(file: Path, text: str, what: str) -> None:
+    arrows = len(_ARROW.findall(text))
+    if len(text) > MOST_LETTERS or arrows > MOST_ARROWS:
+        raise BookError(
+            f"{file} cannot show this {what} of {len(text):,} characters and {arrows} arrows: "
+            f"a page draws {MOST_LETTERS:,} and {MOST_ARROWS} at most; write it to an .svg file"
+        )
 
 
 def _read(file: Path) -> str:

@@ -1,11 +1,11 @@
 """A picture as Mermaid text: shapes, colours that stand on light and dark pages, safe labels."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from ivr.authoring.map.picture import Arrow, Box, Picture, Shape, Stroke
+from ivr.authoring.map.stacking import stacked
 
 OUTLINES: dict[Shape, tuple[str, str]] = {
     Shape.LINE: ("[/", "/]"),
@@ -56,7 +56,7 @@ def _rows(picture: Picture) -> Iterator[str]:
         yield from _boxes(picture, title)
         yield "end"
     yield from map(_arrow, picture.arrows)
-    yield from _stacked(picture)
+    yield from (f"{above} ~~~ {below}" for above, below in stacked(picture))
     yield from _styles(picture)
 
 
@@ -86,21 +86,6 @@ def _arrow(arrow: Arrow) -> str:
     label = "<br/>".join(_wrapped(lines))
     middle = f'|"{label}"|' if label else ""
     return f"{arrow.source} {HEADS[arrow.stroke]}{middle} {arrow.target}"
-
-
-def _stacked(picture: Picture) -> Iterator[str]:
-    """Invisible links that lay each section below the one before it."""
-    found = [[box for box in picture.boxes if box.section == it] for it in picture.sections]
-    for above, below in pairwise(section for section in found if section):
-        for box in _lowest(above, picture.arrows):
-            yield f"{box.id} ~~~ {below[0].id}"
-
-
-def _lowest(section: Sequence[Box], arrows: Iterable[Arrow]) -> Iterator[Box]:
-    """The boxes from which no arrow leads on within their section."""
-    ids = {box.id for box in section}
-    leading = {it.source for it in arrows if it.source in ids and it.target in ids}
-    return (box for box in section if box.id not in leading)
 
 
 def _styles(picture: Picture) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ivr.flows.files import FLOWS
 from ivr.flows.graph import Goal, goals_after
@@ -17,14 +17,24 @@ def sections(book: Book) -> dict[Goal, str]:
     What has none is not in it.
     """
     found: dict[Goal, str] = {ToFlow(name): title for name, title in _of_flows(book)}
+    while menus := _led_to(book, found):
+        found |= menus
+    return found
+
+
+def _led_to(book: Book, found: Mapping[Goal, str]) -> dict[Goal, str]:
+    """The menus that are in no section yet, but that something in one leads to."""
     ways = goals_after(book)
     leading: dict[Goal, Counter[str]] = {}
     for goal, title in found.items():
         for target in ways[goal]:
             leading.setdefault(target, Counter())[title] += 1
-    menus: list[Goal] = [ToMenu(name) for name in book.menus]
-    most = {menu: leading[menu].most_common(1)[0][0] for menu in menus if menu in leading}
-    return found | most
+    menus = (ToMenu(name) for name in book.menus)
+    return {
+        menu: leading[menu].most_common(1)[0][0]
+        for menu in menus
+        if menu in leading and menu not in found
+    }
 
 
 def _of_flows(book: Book) -> Iterator[tuple[str, str]]:
