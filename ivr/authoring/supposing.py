@@ -1,13 +1,15 @@
 """Services that reply what somebody supposes, so that a rare call can be made for real.
 
-`balance.read=owes+matched:has-due,-due` reads: the outcome is `owes`, it raises the caller to
-matched, `has-due` is yes while every other yes/no is no, and `due` is left out.
+`person.find=ready+matched:has-number,-number` reads: the outcome is `ready`, it raises the caller
+to matched, `has-number` is yes while every other yes/no is no, and `number` is left out. A fact
+that a yes/no tells of is there where that is yes, and only there, whatever else is written.
 """
 
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from sqlalchemy import select
 
@@ -61,10 +63,15 @@ def supposed(text: str, known: Mapping[str, Entry]) -> Supposed:
     for fact in facts:
         if fact.removeprefix("-") not in outcomes[outcome]:
             raise IvrError(f'{name} tells no "{fact.removeprefix("-")}" with {outcome}')
+    yes = tuple(fact for fact in facts if not fact.startswith("-"))
+    for one, other in combinations(dict.fromkeys(yes), 2):
+        sort = outcomes[outcome][one].apart
+        if sort and sort == outcomes[outcome][other].apart:
+            raise IvrError(f"{name} never tells {one} and {other} at once")
     return Supposed(
         name,
         outcome,
-        tuple(fact for fact in facts if not fact.startswith("-")),
+        yes,
         tuple(fact[1:] for fact in facts if fact.startswith("-")),
         level or "",
     )
@@ -115,7 +122,7 @@ def _replied(context: Context, entry: Entry, said: Supposed) -> Replied:
         if field.kind is Kind.YES_NO
         else facts.value(into, name, field)
         for name, field in told.items()
-        if name not in said.without
+        if (field.there in said.yes if field.there else name not in said.without)
     }
     return Replied(said.outcome, values, _identity(context, said.level))
 

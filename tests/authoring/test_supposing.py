@@ -12,7 +12,7 @@ from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
 from ivr.errors import IvrError
 from ivr.flows.services import RING, Level
-from ivr.prompts.values import Money, YesNo
+from ivr.prompts.values import Kind, Money, YesNo
 from ivr.services import balance
 from ivr.services.context import Context, Entry, Remote
 from ivr.services.table import SERVICES
@@ -70,6 +70,10 @@ def test_its_parts_are_told_apart() -> None:
         ("balance.reads=owes", 'there is no service "balance.reads"; there are account.candidates'),
         ("balance.read=rich", 'balance.read has no outcome "rich"; it has owes'),
         ("balance.read=owes:-luck", 'balance.read tells no "luck" with owes'),
+        (
+            "balance.read=owes:has-due,can-pay,has-no-due",
+            "balance.read never tells has-due and has-no-due at once",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(text: str, wrong: str) -> None:
@@ -88,13 +92,31 @@ def test_a_supposed_reply_keeps_to_what_the_service_declares(asked: Connection) 
                 assert kept(entry.service, state, found).outcome == outcome
 
 
+def test_every_yes_brings_what_it_tells_of_and_nothing_else_does(asked: Connection) -> None:
+    state = call("CA1", identity=Identity(Level.VERIFIED, account(asked), 1))
+    for name, entry in SERVICES.items():
+        for outcome, fields in entry.service.every_outcome().items():
+            for fact in (it for it, field in fields.items() if field.kind is Kind.YES_NO):
+                tied = {it for it, field in fields.items() if field.there}
+                told = {it for it in tied if fields[it].there == fact}
+                for without in ((), tuple(tied)):
+                    said = Supposed(name, outcome, (fact,), without)
+                    (found,) = reply(context(asked, state), [said], name)
+                    kept(entry.service, state, found)
+                    assert tied & set(found.fields) == told
+
+
 def test_facts_are_yes_no_or_left_out_as_it_is_said(asked: Connection) -> None:
-    said = supposed("balance.read=owes:has-due,-due", SERVICES)
+    said = supposed("balance.read=owes:has-due", SERVICES)
     (found,) = reply(context(asked, call("CA1")), [said], "balance.read")
     told = {name for name, value in found.fields.items() if value == YesNo(True)}
     assert told == {"has-due"}
-    assert "due" not in found.fields
+    assert "due" in found.fields
+    assert "last-payment" not in found.fields
     assert isinstance(found.fields["balance"], Money)
+    left = supposed("person.find=ready:has-number,-number", SERVICES)
+    (found,) = reply(context(asked, call("CA1")), [left], "person.find")
+    assert set(found.fields) == {"has-number"}
 
 
 def test_whoever_asks_takes_the_next_reply_and_then_the_real_one(asked: Connection) -> None:
