@@ -7,7 +7,7 @@ from ivr.services.context import Context
 from ivr.services.outages import number_to_text
 from ivr.services.spoken import CONSENT_COPY
 from ivr.store import consents, texts
-from ivr.store.consents import COPY, reference
+from ivr.store.consents import copy_key, reference
 
 
 def words(context: Context, prompt: str | tuple[str, ...], values: Mapping[str, Value]) -> str:
@@ -55,5 +55,5 @@ def _send_copy(context: Context, consent: int, heard: str) -> None:
         return
     named = reference(consent)
     body = words(context, CONSENT_COPY, {"words": Text(heard), "reference": Text(named)})
-    key, language = f"{COPY}{named}", context.call.language
-    texts.put(context.connection, key, number, body, language, context.now)
+    language = context.call.language
+    texts.put(context.connection, copy_key(consent), number, body, language, context.now)

@@ -68,8 +68,7 @@ def _tell(connection: Connection, sender: Sender, bill: Bill, draft: Draft, now:
         "ending": Text(method.last4),
         "reference": Text(named),
     }
-    key = f"{drafts.ANNOUNCED}{named}"
-    write(connection, sender, bill, key, TEXT_DRAFT_ANNOUNCED, values, now)
+    write(connection, sender, bill, drafts.notice(draft), TEXT_DRAFT_ANNOUNCED, values, now)
 
 
 def write(

@@ -17,7 +17,7 @@ from ivr.config import Times
 from ivr.gateways.payments import Charge, Charged, Declined, Intent, PaymentGateway
 from ivr.services import restoring
 from ivr.services.drawing import confirmations
-from ivr.store import accounts, payments, unsettled
+from ivr.store import accounts, consents, payments, unsettled
 from ivr.store.engine import durable, reading
 from ivr.store.payments import Payment
 from ivr.store.unsettled import Due
@@ -66,10 +66,12 @@ def record(
             restoring.ask_if_paid(connection, payment, now)
         case Declined(reason):
             declined = {**ended, "decline_code": reason}
-            payments.move(connection, payment.id, "declined", declined)
+            if payments.move(connection, payment.id, "declined", declined):
+                consents.end_debit(connection, payment.id, now)
         case "not-charged":
             canceled = {**ended, "decline_code": found}
-            payments.move(connection, payment.id, "canceled", canceled, payment.stamp)
+            if payments.move(connection, payment.id, "canceled", canceled, payment.stamp):
+                consents.end_debit(connection, payment.id, now)
         case "unknown":
             payments.move(connection, payment.id, found, {"updated_at": now}, payment.stamp)
     count(f"payments {found if isinstance(found, str) else type(found).__name__.lower()}")

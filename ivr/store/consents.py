@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from ivr.store.inserts import run, unless_there
-from ivr.store.tables import accounts, consents, texts
+from ivr.store.tables import accounts, consents, payments, texts
+from ivr.store.texts import withdraw
 
 COPY = "consent:"
 """How the key of a text begins that carries a copy of a consent; its reference follows."""
@@ -51,6 +52,11 @@ def reference(consent: int) -> str:
     return f"C{consent:07}"
 
 
+def copy_key(consent: int) -> str:
+    """The key of the text with a copy of a consent."""
+    return f"{COPY}{reference(consent)}"
+
+
 _NEW = unless_there(consents)
 _GIVEN = select(consents.c.id).where(
     consents.c.call_sid == bindparam("sid"),
@@ -61,6 +67,20 @@ _REVOKE = (
     update(consents)
     .where(consents.c.id == bindparam("of_id"), consents.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+)
+# A consent to one debit ends with it; one to AutoPay outlives a draft that is declined.
+_END_DEBIT = (
+    update(consents)
+    .where(
+        consents.c.id
+        == select(payments.c.consent_id)
+        .where(payments.c.id == bindparam("payment"))
+        .scalar_subquery(),
+        consents.c.kind == "bank-debit",
+        consents.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"))
+    .returning(consents.c.id)
 )
 
 
@@ -78,6 +98,14 @@ def give(connection: Connection, row: Mapping[str, Any]) -> int:
 def revoke(connection: Connection, consent: int, now: datetime) -> None:
     """Note when a consent ended; the first time it did stays."""
     connection.execute(_REVOKE, {"of_id": consent, "now": now})
+
+
+def end_debit(connection: Connection, payment: int, now: datetime) -> None:
+    """Note that nothing was or stays debited as agreed to for this one payment; a copy of the
+    words that has not gone out is not sent any more."""
+    ended = connection.scalar(_END_DEBIT, {"payment": payment, "now": now})
+    if ended is not None:
+        withdraw(connection, copy_key(ended))
 
 
 def given(connection: Connection, account: str | None = None) -> Iterator[Consent]:

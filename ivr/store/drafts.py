@@ -25,11 +25,12 @@ from ivr.store.tables import (
     phones,
     texts,
 )
+from ivr.store.texts import withdraw
 
 End = Literal["taken", "failed", "skipped"]
 
 ANNOUNCED = "draft-announced:"
-"""How the key of a text begins that announces a draft; its reference follows."""
+"""How the key of a text begins that announces a draft; see `notice`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ _SKIP = (
         drafts.c.payment_id.is_(None),
     )
     .values(status="skipped")
+    .returning(drafts)
 )
 _FRESH = ("autopay_id", "amount_cents", "take_on", "announced_at", "status")
 # One draft a bill. What was skipped because AutoPay was canceled is announced anew by another
@@ -174,6 +176,11 @@ _LIST = (
 def reference(draft: int) -> str:
     """How a draft is named to whom it belongs."""
     return f"D{draft:07}"
+
+
+def notice(draft: Draft) -> str:
+    """The key of the text that announces a draft; it tells apart one announced anew."""
+    return f"{ANNOUNCED}{draft.autopay}:{reference(draft.id)}"
 
 
 def read(connection: Connection, draft: int) -> Draft:
@@ -242,13 +249,20 @@ def begin(connection: Connection, draft: int, payment: int) -> None:
 
 
 def end(connection: Connection, draft: int, ending: End) -> bool:
-    """Write down what became of a draft; no where somebody did before."""
-    return connection.execute(_END[ending], {"of_id": draft}).rowcount == 1
+    """Write down what became of a draft; no where somebody did before.
+
+    What is skipped is not announced any more, if that has not gone out.
+    """
+    ended = connection.execute(_END[ending], {"of_id": draft}).rowcount == 1
+    if ended and ending == "skipped":
+        withdraw(connection, notice(read(connection, draft)))
+    return ended
 
 
 def skip(connection: Connection, autopay: int) -> None:
-    """Take none of the drafts of an enrolment that has ended."""
-    connection.execute(_SKIP, {"of_autopay": autopay})
+    """Take none of the drafts of an enrolment that has ended, nor announce them any more."""
+    for row in connection.execute(_SKIP, {"of_autopay": autopay}).all():
+        withdraw(connection, notice(_draft(row)))
 
 
 def to_text(connection: Connection, account: int) -> list[str]:
@@ -259,7 +273,7 @@ def to_text(connection: Connection, account: int) -> list[str]:
 def listed(connection: Connection) -> Iterator[Listed]:
     """Every enrolment, by account number."""
     announced = select(texts.c.reference, texts.c.status).where(texts.c.key.startswith(ANNOUNCED))
-    sent = connection.execute(announced)
+    sent = connection.execute(announced.order_by(texts.c.id))
     notices = {row.reference: row.status for row in sent}
     for row in connection.execute(_LIST):
         yield Listed(

@@ -100,6 +100,12 @@ _TOO_OLD = (
     .where(texts.c.status == "pending", texts.c.created_at <= bindparam("since"))
     .values(status="failed")
 )
+# One that is being sent may come back as not sent; who did send it still says so.
+_WITHDRAW = (
+    update(texts)
+    .where(texts.c.key == bindparam("of_key"), texts.c.status.in_(("pending", "sending")))
+    .values(status="failed")
+)
 _OPT_OUT = unless_there(opt_outs)
 _NEW = unless_there(texts)
 
@@ -170,6 +176,14 @@ def tidy(connection: Connection, since: datetime) -> int:
     """Give up pending texts to numbers that opted out, or made before `since`; how many."""
     refused = connection.execute(_REFUSED).rowcount
     return refused + connection.execute(_TOO_OLD, {"since": since}).rowcount
+
+
+def withdraw(connection: Connection, key: str) -> None:
+    """Give up a text whose words are true no more, in the transaction that makes them so.
+
+    It counts as failed. One that has reached the carrier stays as it is.
+    """
+    connection.execute(_WITHDRAW, {"of_key": key})
 
 
 def opt_out(connection: Connection, number: str, now: datetime) -> None:

@@ -1,14 +1,21 @@
-from sqlalchemy import Connection, Engine, select
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, select, update
 
 from ivr.config import Settings
 from ivr.dialog.call import Identity
 from ivr.flows.services import Level
+from ivr.gateways.payments import Charged, Declined
 from ivr.prompts.values import Digits, Money
 from ivr.services.agreeing import agree
 from ivr.services.context import Context
-from ivr.store import tables
+from ivr.services.refunding import record as record_refund
+from ivr.services.settling import Found, record
+from ivr.store import history, payments, tables
 from ivr.store.consents import given, revoke
-from tests.builders import NOW, account, call, context
+from tests.builders import NOW, account, call, context, payment
 
 TEXTS = Settings(text_from="+18005550199")
 
@@ -67,3 +74,73 @@ def test_a_consent_is_kept_two_years_from_the_day_on_which_it_ends(database: Eng
         revoke(connection, standing, NOW)
         _, ended = given(connection)
     assert str(ended.keep_until) == "2028-11-20"
+
+
+def debited(
+    connection: Connection, kind: str = "bank-debit", status: str = "charging"
+) -> tuple[int, int]:
+    """A payment that was agreed to; returns it, and its account."""
+    number = account(connection, "84.20")
+    told = caller(connection, number)
+    consent = agree(told, number, kind, "payment-received", {"amount": Money(3210)})
+    made = payment(
+        *(connection, number), status=status, consent_id=consent, confirmation="40278815"
+    )
+    return made, number
+
+
+def stands(connection: Connection) -> tuple[bool, str]:
+    """Whether the consent is in force, and what became of its copy."""
+    (kept,) = given(connection)
+    return kept.revoked_at is None, kept.copy
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "after"),
+    [
+        (Declined("funds"), "bank-debit", (False, "failed")),
+        ("not-charged", "bank-debit", (False, "failed")),
+        ("unknown", "bank-debit", (True, "pending")),
+        (Charged("r"), "bank-debit", (True, "pending")),
+        (Declined("funds"), "autopay", (True, "pending")),
+    ],
+)
+def test_a_consent_to_one_debit_ends_where_nothing_was_debited(
+    database: Engine, found: Found, kind: str, after: tuple[bool, str]
+) -> None:
+    with database.begin() as connection:
+        made, _ = debited(connection, kind)
+        for _ in range(2):
+            record(connection, payments.read(connection, made), found, NOW, 6)
+        assert stands(connection) == after
+
+
+def test_who_no_longer_owns_a_payment_ends_no_consent(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        made, _ = debited(connection)
+        before = payments.read(connection, made)
+        later = NOW + timedelta(seconds=1)
+        connection.execute(update(tables.payments).values(updated_at=later))
+        record(connection, before, "not-charged", later, 6)
+        assert stands(connection) == (True, "pending")
+
+
+@pytest.mark.parametrize(
+    ("found", "sent", "after"),
+    [
+        ("refunded", False, (False, "failed")),
+        ("refunded", True, (False, "sent")),
+        ("too-late", False, (True, "pending")),
+    ],
+)
+def test_a_consent_ends_where_its_money_went_back(
+    sqlite_database: Engine, found: Any, sent: bool, after: tuple[bool, str]
+) -> None:
+    with sqlite_database.begin() as connection:
+        _, number = debited(connection, status="charged")
+        if sent:
+            connection.execute(update(tables.texts).values(status="sent"))
+        made = history.confirmed(connection, number, "40278815")
+        assert made
+        record_refund(connection, made, found, NOW)
+        assert stands(connection) == after

@@ -50,6 +50,11 @@ def rows(connection: Connection, table: str) -> list[Any]:
     return list(connection.execute(select(found).order_by(found.c.id)))
 
 
+def notice_states(connection: Connection) -> list[str]:
+    found = rows(connection, "texts")
+    return [text.status for text in found if text.key.startswith(drafts.ANNOUNCED)]
+
+
 def test_who_is_not_enrolled_is_offered_what_they_stored_the_newest_first(
     database: Engine,
 ) -> None:
@@ -221,6 +226,29 @@ def test_who_has_one_method_only_cannot_change_it(sqlite_database: Engine) -> No
         enrolled(connection, owner, method(connection, owner))
         heard = read(verified(connection, owner), Request(READ))
     assert (heard.fields["can-change"], heard.fields["has-next"]) == (YesNo(False), YesNo(False))
+
+
+def test_what_was_announced_before_the_end_is_texted_no_more_but_what_comes_after_is(
+    database: Engine,
+) -> None:
+    with database.begin() as connection:
+        owner = customer(connection)
+        chosen = choosing(method(connection, owner))
+        enrol(verified(connection, owner), chosen)
+        cancel(verified(connection, owner), Request(CANCEL))
+        assert notice_states(connection) == ["failed"]
+        enrol(verified(connection, owner, turn=12), chosen)
+        assert notice_states(connection) == ["failed", "pending"]
+        assert [one.notice for one in drafts.listed(connection)] == ["pending"]
+
+
+def test_an_announcement_that_went_out_stays_sent(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        owner = customer(connection)
+        enrol(verified(connection, owner), choosing(method(connection, owner)))
+        connection.execute(update(tables.texts).values(status="sent"))
+        cancel(verified(connection, owner), Request(CANCEL))
+        assert notice_states(connection) == ["sent"]
 
 
 def test_the_end_of_autopay_takes_what_was_announced_along(database: Engine) -> None:

@@ -194,6 +194,7 @@ def test_a_bill_that_was_paid_meanwhile_is_left_alone(quick: Desk) -> None:
         payment(connection, owner, status="charged", charged_at=NOW, amount_cents=8420)
     assert quick.run(DUE) == ran(skipped=1)
     assert (quick.charges, quick.states("drafts")) == ([], ["skipped"])
+    assert quick.states("texts") == ["failed"]  # it would have told of what is not taken
 
 
 def test_a_bill_that_was_paid_is_not_announced_to_the_same_enrolment_again(quick: Desk) -> None:
