@@ -26,7 +26,7 @@ class Reason:
 HARMLESS = (
     Reason(
         "key removed|key leads elsewhere",
-        r"(?!.* to the end|menu pay-what|menu after-balance, key 3).*",
+        r"(?!.* to the end|menu pay-what, key [124]).*",
         "the same is come to by a key of another menu, by 0, * or silence",
     ),
     Reason(
@@ -38,7 +38,7 @@ HARMLESS = (
     Reason(
         "outcome leads to the end",
         r".*, (pending|overtaken|unknown|nothing-due|credit)"
-        r"|.*confirm-payment, step 6 .*, unavailable"
+        r"|.*confirm-payment, step 11 .*, unavailable"
         r"|flow (keep-callback|ask-callback|danger-alone).*, (kept|refused|unavailable|number-.*)",
         "what ends the call finishes a job, or a callback is kept or cannot be",
     ),
@@ -74,6 +74,11 @@ HARMLESS = (
         "it is only come to by callers who are identified so far already",
     ),
     Reason(
+        "service's level lowered",
+        r"flow (hear-balance|payment-details|promise), step 1 .*",
+        "what it tells above the level of the caller is not kept, so that nothing of it is spoken",
+    ),
+    Reason(
         "identified by nothing",
         r"flow (find-account|ask-account|find-premise|ask-premise), .*",
         "there are other ways to be identified, and whoever is not gets a person",
@@ -106,7 +111,7 @@ def reason(mutant: Mutant) -> str | None:
 
 
 CAUGHT = (
-    ("key removed: menu pay-what, key 3", "all-alive"),
+    ("key removed: menu pay-what, key 1", "all-alive"),
     ("key leads elsewhere: menu main, key 3 to the end", "way-out"),
     ("0 leads elsewhere: menu payment-down to home", "person-in-two"),
     ("lost leads elsewhere: line +18005550199 to the end", "way-out"),
@@ -119,20 +124,20 @@ CAUGHT = (
         "outcome leads to the end: flow welcome, step 1 (do), outage-no-time",
         "silence-is-safe",
     ),
-    ("confirm skipped: flow confirm-payment, step 3 (ask)", "no-surprise-charge"),
-    ("confirm heard too late: flow confirm-payment, step 3 (ask)", "no-surprise-charge"),
+    ("confirm skipped: flow confirm-payment, step 8 (ask)", "no-surprise-charge"),
+    ("confirm heard too late: flow confirm-payment, step 8 (ask)", "no-surprise-charge"),
     (
-        "confirm of another amount: flow confirm-payment, step 3 (ask), owed.balance",
+        "confirm of another amount: flow confirm-payment, step 8 (ask), owed.balance",
         "no-surprise-charge",
     ),
     (
-        "other amount charged: flow confirm-payment, step 4 (do), owed.balance",
+        "other amount charged: flow confirm-payment, step 9 (do), owed.balance",
         "no-surprise-charge",
     ),
     ("prompt emptied: you-owe-by in es", "both-languages"),
     ("say removed: flow goodbye, step 1 (say)", "every-failure-speaks"),
     ("step's level lowered: flow hear-balance, step 1 (do)", "identity"),
-    ("service's level lowered: flow payment-details, step 1 (do)", "all-alive"),
+    ("service's level lowered: flow saved-methods, step 1 (do)", "every-failure-speaks"),
     ("asked before identified: flow hear-balance, step 1 (do)", "identity"),
     ("identified by nothing: find-account returns at once", "all-alive"),
     ("PIN asked as digits: flow ask-pin, step 2 (ask)", "every-failure-speaks"),
