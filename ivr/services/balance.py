@@ -53,7 +53,7 @@ def read(context: Context, request: Request) -> Replied:
     fields = _fields(bill) | shut_off.news(context, bill)
     if asked := restoring.under_way(context, bill):
         fields["owes-nothing"] = YesNo(bill.balance_cents <= 0)
-        return Replied("restoring", fields | restoring.back(context, asked))
+        return Replied("restoring", fields | restoring.back(context, bill.account, asked))
     return Replied(_outcome(bill), fields)
 
 
