@@ -89,7 +89,7 @@ def _account_news(context: Context, owners: Sequence[Owner]) -> Replied | None:
     if owner.status == "suspended":
         bill = accounts.read_bill(context.connection, owner.id, context.local.tzinfo or UTC)
         if bill and (asked := restoring.under_way(context, bill)):
-            return Replied("restoring", restoring.back(context, asked))
+            return Replied("restoring", restoring.back(context, owner.id, asked))
         payable = bill is not None and bill.past_due_cents > 0
         return Replied("suspended", {"payable": YesNo(payable)})
     if owner.status == "closed":

@@ -47,17 +47,23 @@ PAYS = {
     "ending": Field(Kind.DIGITS, VERIFIED),
 }
 NEXT = {
-    "has-next": Field(Kind.YES_NO, VERIFIED),
+    "has-next": Field(Kind.YES_NO, VERIFIED, apart="next"),
     "amount": Field(Kind.MONEY, VERIFIED, maybe=True, there="has-next"),
     "date": Field(Kind.DATE, VERIFIED, maybe=True, there="has-next"),
 }
+OWES = {"owes-past-due": Field(Kind.YES_NO, VERIFIED, apart="next")}
+"""Whether money is past due of which AutoPay takes nothing.
+
+A draft takes the whole balance, what is past due along with the rest, but nobody announces one
+of a bill whose due date has passed, or while service is off.
+"""
 METHODS = {"methods": Field(Kind.CHOICES, VERIFIED, prompts=tuple(CHOICE.values()))}
 
 READ = Service(
     name="autopay.read",
     level=VERIFIED,
     outcomes={
-        "on": {**PAYS, **NEXT, **METHODS, "can-change": Field(Kind.YES_NO, VERIFIED)},
+        "on": {**PAYS, **NEXT, **OWES, **METHODS, "can-change": Field(Kind.YES_NO, VERIFIED)},
         "off": METHODS,
         "no-method": {},
         "elsewhere": {},
@@ -74,7 +80,7 @@ ENROL = Service(
     name="autopay.enrol",
     level=VERIFIED,
     takes={"method": Kind.TEXT},
-    outcomes={"enrolled": {**NEXT, "late": Field(Kind.YES_NO, VERIFIED)}},
+    outcomes={"enrolled": {**NEXT, **OWES, "late": Field(Kind.YES_NO, VERIFIED)}},
     settles=frozenset({"enrolled"}),
 )
 CANCEL = Service(
@@ -91,7 +97,7 @@ def read(context: Context, request: Request) -> Replied:
     enrolled = autopays.enrolled(context.connection, bill.account)
     usable = _usable(context, bill)
     if enrolled:
-        return _on(context, enrolled, usable)
+        return _on(context, bill, enrolled, usable)
     if bill.status == "closed":
         return Replied("closed")
     if bill.autopay:
@@ -99,13 +105,14 @@ def read(context: Context, request: Request) -> Replied:
     return Replied("off", {"methods": _choices(usable)}) if usable else Replied("no-method")
 
 
-def _on(context: Context, enrolled: Autopay, usable: Sequence[Method]) -> Replied:
+def _on(context: Context, bill: Bill, enrolled: Autopay, usable: Sequence[Method]) -> Replied:
     method = methods.read(context.connection, enrolled.method)
     others = [one for one in usable if one.id != method.id]
     coming = drafts.next_of(context.connection, enrolled.account)
     fields: dict[str, Value] = {
         **_pays(method),
         **_next(coming),
+        **_owes(bill, coming),
         "methods": _choices(others or [method]),
         "can-change": YesNo(bool(others)),
     }
@@ -134,7 +141,7 @@ def enrol(context: Context, request: Request) -> Replied:
     announce(context.connection, sender, enrolled, bill, today, context.now)
     coming = drafts.next_of(context.connection, bill.account)
     late = coming is not None and coming.take_on > coming.due
-    return Replied("enrolled", {**_next(coming), "late": YesNo(late)})
+    return Replied("enrolled", {**_next(coming), **_owes(bill, coming), "late": YesNo(late)})
 
 
 def _enrol(context: Context, account: int, method: Method) -> Autopay:
@@ -211,3 +218,7 @@ def _next(coming: Draft | None) -> Mapping[str, Value]:
         "amount": Money(coming.amount_cents),
         "date": Date(coming.take_on),
     }
+
+
+def _owes(bill: Bill, coming: Draft | None) -> Mapping[str, Value]:
+    return {"owes-past-due": YesNo(bill.past_due_cents > 0 and coming is None)}

@@ -53,7 +53,7 @@ def read(context: Context, request: Request) -> Replied:
     fields = _fields(bill) | shut_off.news(context, bill)
     if asked := restoring.under_way(context, bill):
         fields["owes-nothing"] = YesNo(bill.balance_cents <= 0)
-        return Replied("restoring", fields | restoring.back(context, asked))
+        return Replied("restoring", fields | restoring.back(context, bill.account, asked))
     return Replied(_outcome(bill), fields)
 
 
@@ -93,7 +93,8 @@ def _fields(bill: Bill) -> dict[str, Value]:
         "all-past-due": YesNo(owes and bill.past_due_cents == bill.balance_cents),
         "has-last-payment": YesNo(bill.last_payment_date is not None and not returned),
         "has-payment-news": YesNo(bill.last_payment_date is not None or bill.troubled),
-        "autopay": YesNo(bill.autopay),
+        # Beside what is past due it would sound as if nothing had to be done.
+        "autopay": YesNo(bill.autopay and bill.past_due_cents <= 0),
         "can-pay": YesNo(owes),
     }
     if owes and bill.due_date:

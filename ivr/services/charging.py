@@ -181,7 +181,7 @@ def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
         "amount": Money(total),
         "confirmation": Reference(confirmation),
         "restores": YesNo(restores),
-        **restoring.back(context, asked),
+        **restoring.back(context, payment.account, asked),
     }
     return Replied("charged", fields)
 

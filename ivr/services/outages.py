@@ -1,6 +1,7 @@
 """Outages as callers meet them: is there one here, reporting one, danger."""
 
 from dataclasses import dataclass
+from datetime import UTC
 
 from ivr.dialog.call import Call
 from ivr.dialog.events import Replied
@@ -8,8 +9,9 @@ from ivr.dialog.phones import us_phone
 from ivr.dialog.turns import Request
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Choice, Choices, Kind, Moment, Reference, Text, Value, Words, YesNo
-from ivr.services import reporting
+from ivr.services import reporting, restoring
 from ivr.services.context import Context
+from ivr.store import accounts
 from ivr.store import outages as store
 from ivr.store.identity import Owner
 from ivr.store.outages import EVERYTHING, Known, Premise
@@ -35,6 +37,7 @@ LOOK = Service(
         "known-late": {"services": SERVICES, **KNOWN},
         "known-no-time": {"services": SERVICES, **KNOWN},
         "suspended": {},
+        "restoring": restoring.BACK,
         "no-service": {},
     },
 )
@@ -113,7 +116,7 @@ def look(context: Context, request: Request) -> Replied:
         return Replied("where")
     premise, known = found
     if refusal := _refusal(call, premise):
-        return Replied(refusal)
+        return _suspended(context, premise) if refusal == "suspended" else Replied(refusal)
     fields: dict[str, Value] = {"services": _choices(premise.services)}
     here = news(context, premise.services, known)
     if here is None:
@@ -172,6 +175,14 @@ def _refusal(call: Call, premise: Premise) -> str | None:
     if premise.status != "active" or not premise.services:
         return "no-service"
     return None
+
+
+def _suspended(context: Context, premise: Premise) -> Replied:
+    """Who has paid for their service hears that it is on its way, as in the greeting."""
+    bill = accounts.read_bill(context.connection, premise.account, context.local.tzinfo or UTC)
+    if bill and (asked := restoring.under_way(context, bill)):
+        return Replied("restoring", restoring.back(context, bill.account, asked))
+    return Replied("suspended")
 
 
 def _choices(services: tuple[str, ...]) -> Choices:

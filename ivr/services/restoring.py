@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from ivr.flows.services import Field
 from ivr.prompts.values import Kind, Value, YesNo
 from ivr.services.context import Context
-from ivr.store import accounts, payments, restores
+from ivr.store import accounts, outages, payments, restores
 from ivr.store.accounts import PAID, Bill
 from ivr.store.payments import Payment
 
@@ -41,16 +41,31 @@ def under_way(context: Context, bill: Bill) -> datetime | None:
     return restores.asked_at(context.connection, bill.account)
 
 
-def back(context: Context, asked_at: datetime | None) -> dict[str, Value]:
-    """The fields of `BACK` for a request made at `asked_at`, None where there is none."""
+def back(context: Context, account: int, asked_at: datetime | None) -> dict[str, Value]:
+    """The fields of `BACK` for an account's request made at `asked_at`, None where there is none.
+
+    Where an outage is known there, nobody can say when they have service again.
+    """
     within = context.book.restored_within
     by = _spoken(asked_at + within) if asked_at and within else None
+    if by and _is_out(context, account):
+        by = None
     late = by is not None and by <= context.now
     fields: dict[str, Value] = {"has-back-by": YesNo(by is not None and not late)}
     fields["late"] = YesNo(late)
     if by and not late:
         fields["back-by"] = context.moment(by)
     return fields
+
+
+def _is_out(context: Context, account: int) -> bool:
+    """Whether a confirmed incident touches something that the account has."""
+    call = context.call
+    found = outages.look(context.connection, account, call.caller, call.sid)
+    if found is None:
+        return False
+    premise, known = found
+    return any(set(premise.services) & set(incident.services) for incident in known)
 
 
 def _spoken(instant: datetime) -> datetime:

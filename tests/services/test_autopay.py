@@ -141,6 +141,7 @@ def test_a_yes_enrols_with_the_words_that_were_heard_and_announces_the_bill(
         "has-next": YesNo(True),
         "amount": Money(8420),
         "date": Date(DUE),
+        "owes-past-due": YesNo(False),
         "late": YesNo(False),
     }
     assert (autopay.account_id, autopay.canceled_at) == (owner, None)
@@ -185,7 +186,30 @@ def test_who_owes_nothing_enrols_without_a_next_payment(sqlite_database: Engine)
     with sqlite_database.begin() as connection:
         owner = customer(connection, balance="0.00")
         reply = enrol(verified(connection, owner), choosing(method(connection, owner)))
-    assert reply.fields == {"has-next": YesNo(False), "late": YesNo(False)}
+    no = YesNo(False)
+    assert reply.fields == {"has-next": no, "owes-past-due": no, "late": no}
+
+
+@pytest.mark.parametrize(
+    ("values", "owes"),
+    [
+        ({"due_date": date(2026, 11, 19)}, True),
+        ({"due_date": None}, True),
+        ({"status": "suspended"}, True),
+        ({}, False),  # the draft takes all of the balance, what is past due too
+        ({"due_date": None, "past_due_cents": 0}, False),
+    ],
+)
+def test_who_owes_money_past_due_hears_where_it_is_not_taken(
+    sqlite_database: Engine, values: dict[str, Any], owes: bool
+) -> None:
+    with sqlite_database.begin() as connection:
+        owner = customer(connection, **{"past_due_cents": 8420, **values})
+        told = verified(connection, owner)
+        made = enrol(told, choosing(method(connection, owner)))
+        for reply in (made, read(told, Request(READ))):
+            assert reply.fields["owes-past-due"] == YesNo(owes)
+            assert reply.fields["has-next"] == YesNo("amount" in reply.fields)
 
 
 def test_a_turn_that_runs_again_enrols_once(database: Engine) -> None:

@@ -76,7 +76,7 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "last-payment": Date(PAID),
         "has-last-payment": YesNo(True),
         "has-payment-news": YesNo(True),
-        "autopay": YesNo(True),
+        "autopay": YesNo(False),  # it would sound as if nothing had to be done
         "can-pay": YesNo(True),
         "has-shut-off": YesNo(False),
         "shut-off-passed": YesNo(False),
@@ -97,6 +97,12 @@ def test_a_bill_says_nothing_of_what_there_is_not(database: Engine) -> None:
     for name in ("has-due", "has-past-due", "has-last-payment", "has-payment-news", "autopay"):
         assert fields[name] == YesNo(False), name
     assert fields["has-no-due"] == YesNo(True)
+
+
+def test_autopay_is_told_where_nothing_is_past_due(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        fields = heard(connection, "84.20", due_date=DUE, autopay=True).fields
+    assert fields["autopay"] == YesNo(True)
 
 
 def test_a_credit_is_an_amount_and_nothing_to_pay(database: Engine) -> None:

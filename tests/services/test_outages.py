@@ -3,12 +3,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from ivr.dialog.call import Call, Identity
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
-from ivr.prompts.values import Choices, Moment, Words, YesNo
+from ivr.prompts.values import Choices, Moment, Value, Words, YesNo
 from ivr.services import outages
 from ivr.services.incidents import (
     Change,
@@ -16,9 +16,10 @@ from ivr.services.incidents import (
     open_incident,
     update_incident,
 )
+from ivr.store import restores
 from ivr.store.identity import Owner
 from ivr.store.tables import accounts
-from tests.builders import NOW, call, context
+from tests.builders import NOW, book, call, context, payment
 from tests.services.premises import caller, home, report, rows
 
 ETA = NOW + timedelta(hours=4, minutes=30)
@@ -129,6 +130,22 @@ def test_a_suspended_caller_hears_that_before_any_outage(database: Engine) -> No
         open_incident(connection, ["N12"], ["tv"], NOW)
         premise = home(connection, status="suspended")
         assert look(connection, caller(connection, premise)) == Replied("suspended")
+
+
+def test_who_paid_for_their_service_hears_that_it_is_on_its_way(database: Engine) -> None:
+    with database.begin() as connection:
+        premise = home(connection, status="suspended", balance_cents=8420)
+        state, two_hours = caller(connection, premise), book(restored_within=timedelta(hours=2))
+        made = payment(connection, premise, status="charged", charged_at=NOW)
+        restores.ask(connection, premise, made, NOW)
+        reply = look(connection, state, book=two_hours)
+        stranger = call(identity=Identity(premise=premise))
+        assert look(connection, stranger, book=two_hours) == Replied("no-service")
+        connection.execute(update(accounts).values(past_due_cents=8420))
+        assert look(connection, state, book=two_hours) == Replied("suspended")
+    back = Moment(datetime.fromisoformat("2026-11-20T14:00"), 0)
+    told: dict[str, Value] = {"has-back-by": YesNo(True), "late": YesNo(False), "back-by": back}
+    assert reply == Replied("restoring", told)
 
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])

@@ -12,6 +12,7 @@ from ivr.gateways.payments import Charged, Declined
 from ivr.prompts.values import Moment, Value, YesNo
 from ivr.services.arrival import ARRIVE, arrive
 from ivr.services.balance import READ, read
+from ivr.services.incidents import close_incident, open_incident
 from ivr.services.restoring import BACK, back
 from ivr.services.settling import Found, record
 from ivr.store import payments, restores, tables
@@ -172,12 +173,37 @@ def test_when_service_is_back_is_said_by_the_quarter_until_that_is_past(
     sqlite_database: Engine, asked: datetime | None, fields: dict[str, Value]
 ) -> None:
     with sqlite_database.begin() as connection:
+        number = suspended(connection)
         given = context(connection, call(), book=book(restored_within=2 * HOUR))
-        assert back(given, asked) == fields
+        assert back(given, number, asked) == fields
     assert fields.keys() <= BACK.keys()
 
 
 def test_a_book_that_names_no_time_promises_none(sqlite_database: Engine) -> None:
     with sqlite_database.begin() as connection:
+        number = suspended(connection)
         given = context(connection, call(), book=book())
-        assert back(given, NOW) == {"has-back-by": NO, "late": NO}
+        assert back(given, number, NOW) == {"has-back-by": NO, "late": NO}
+
+
+@pytest.mark.parametrize("asked", [NOW, NOW - 2 * HOUR])
+@pytest.mark.parametrize(
+    ("node", "service", "status", "is_out"),
+    [
+        ("N12", "tv", "confirmed", True),
+        ("N12", "mobile", "confirmed", False),
+        ("N31", "tv", "confirmed", False),
+        ("N12", "tv", "suspected", False),
+    ],
+)
+def test_where_there_is_an_outage_no_time_is_said_and_none_is_past(
+    sqlite_database: Engine, asked: datetime, node: str, service: str, status: str, is_out: bool
+) -> None:
+    with sqlite_database.begin() as connection:
+        number = suspended(connection, node="N12", services="internet;tv")
+        incident = open_incident(connection, [node], [service], NOW, status=status)
+        given = context(connection, call(), book=book(restored_within=2 * HOUR))
+        told = back(given, number, asked)
+        assert (told == {"has-back-by": NO, "late": NO}) is is_out
+        close_incident(connection, incident, NOW, str)
+        assert back(given, number, asked) != {"has-back-by": NO, "late": NO}
