@@ -36,7 +36,7 @@ def upgrade() -> None:
 @click.option("--list", "listed", is_flag=True, help="Only print who is in it and their PINs.")
 @as_json
 def demo(if_empty: bool, listed: bool, json_wanted: bool) -> None:
-    """Load about forty made-up accounts, two outages and three agents into an empty database."""
+    """Load nearly fifty made-up accounts, two outages and three agents into an empty database."""
     if listed:
         print_rows([_shown(at) for at in range(len(CASES))], json_wanted, "")
         return

@@ -1,4 +1,4 @@
-"""The demo accounts: about forty callers, one for every case worth ringing the line about.
+"""The demo accounts: nearly fifty callers, one for every case worth ringing the line about.
 
 Everything here is made up; numbers are the ones reserved for fiction (555-01xx). PINs are plain
 only because these people do not exist.
