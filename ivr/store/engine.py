@@ -12,7 +12,6 @@ from typing import cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from ivr.errors import StoreError
 from ivr.store.sqlite import DRIVER, SqliteConnection
@@ -21,16 +20,17 @@ PATIENCE_MS = 4000
 POOL = 16  # more than the threads one worker serves calls with
 
 
-def connect(url: str, *, hurried: bool = False) -> Engine:
+def connect(url: str, *, hurried: bool = False, patience_ms: int = PATIENCE_MS) -> Engine:
     """An engine for a SQLite or PostgreSQL URL; nothing is opened yet.
 
     With `hurried`, for callers' turns, PostgreSQL's commits do not wait for the disk unless they
-    are `durable`. Raises `StoreError` where the URL names neither database.
+    are `durable`. `patience_ms` is how long a transaction of SQLite waits for another writer.
+    Raises `StoreError` where the URL names neither database.
     """
     try:
         parts = make_url(url)
         if parts.get_backend_name() == "sqlite":
-            return _sqlite(parts)
+            return _sqlite(parts, patience_ms)
         if parts.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
             return _postgresql(parts.set(drivername="postgresql+psycopg"), hurried)
     except (ArgumentError, NoSuchModuleError):
@@ -38,7 +38,7 @@ def connect(url: str, *, hurried: bool = False) -> Engine:
     raise StoreError("DATABASE_URL must read sqlite:///FILE or postgresql://USER@HOST/NAME")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, patience_ms: int) -> Engine:
     if url.database and url.database != ":memory:":
         _make_folder(Path(url.database))
     engine = create_engine(
@@ -47,7 +47,7 @@ def _sqlite(url: URL) -> Engine:
         connect_args={"factory": SqliteConnection},
         **_pool(url),
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda driver, entry: driver.prepare(patience_ms))
     return engine
 
 
@@ -60,10 +60,6 @@ def _make_folder(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the folder {file.parent}: {error.strerror}") from error
-
-
-def _prepare_sqlite(driver: SqliteConnection, entry: ConnectionPoolEntry) -> None:
-    driver.prepare(PATIENCE_MS)
 
 
 def _postgresql(url: URL, hurried: bool) -> Engine:

@@ -17,6 +17,7 @@ from ivr.store.engine import connect, unhurried
 
 # Any number will do, as long as nothing else in the database takes the same advisory lock.
 UPGRADE_LOCK = 1_905_550_199
+PATIENCE_MS = 60_000  # for another process that migrates the same SQLite file
 
 
 def upgrade(url: str) -> None:
@@ -25,7 +26,7 @@ def upgrade(url: str) -> None:
     Two that start at once take turns, since everything happens in one transaction that begins
     with a lock. Raises `StoreError` where the database cannot be reached or changed.
     """
-    engine = connect(url)
+    engine = connect(url, patience_ms=PATIENCE_MS)
     try:
         with engine.begin() as connection:
             _upgrade(connection)

@@ -148,7 +148,7 @@ def test_a_yes_enrols_with_the_words_that_were_heard_and_announces_the_bill(
     assert (autopay.consent_id, consent.kind) == (consent.id, "autopay")
     assert consent.words == (
         "On each due date, Northside Cable will charge the balance of your bill to your card ending"
-        " 4 2 4 2. We'll announce a new amount at least ten days before we take it, even if that's"
+        " 4 2 4 2. We'll text you a new amount at least ten days before we take it, even if that's"
         " after the due date. You can end this before any charge: call us for bill pay and choose"
         " AutoPay, or ask an agent."
     )
