@@ -58,7 +58,7 @@ def record(
     it, None where they hear nothing. Raises `StoreError` where no confirmation number is free.
     """
     durable(connection)
-    ended: dict[str, Any] = {"updated_at": now, "charge_turn": turn, "token": None}
+    ended: dict[str, Any] = {"updated_at": now, "charge_turn": turn}
     match found:
         case Charged(reference):
             moved = {**ended, "charged_at": now, "reference": reference}

@@ -126,10 +126,15 @@ def _from(state: str) -> tuple[str, ...]:
     return tuple(before for before, after in TRANSITIONS.items() if state in after)
 
 
+def _written(state: str) -> dict[str, Any]:
+    """What every move to a state writes: where nothing is charged any more, no token is needed."""
+    return {"status": state} if state in PENDING else {"status": state, "token": null()}
+
+
 _MOVE = {
     state: update(payments)
     .where(payments.c.id == bindparam("of_id"), payments.c.status.in_(_from(state)))
-    .values(status=state)
+    .values(_written(state))
     for state in {state for after in TRANSITIONS.values() for state in after}
 }
 _OWNED = {
@@ -319,7 +324,6 @@ def cut_off(connection: Connection, caller: str, since: datetime) -> CutOff | No
             "of_id": found.id,
             "of_stamp": found.updated_at,
             "decline_code": HUNG_UP,
-            "token": None,
         }
         if not connection.execute(_OWNED["canceled"], gone).rowcount:
             return cut_off(connection, caller, since)

@@ -143,6 +143,17 @@ def test_an_account_for_a_yes_that_was_given_up_is_not_kept(line: Line) -> None:
     assert paid.token is None
 
 
+def test_an_account_whose_debit_another_payment_overtook_is_not_kept(line: Line) -> None:
+    line.hold()
+    with line.engine.begin() as connection:
+        owner = line.call.identity.account
+        assert owner
+        payment(connection, owner, call_sid="CA2", status="charged", charged_at=NOW)
+    assert line.debit().outcome == "overtaken"
+    assert [row.token for row in line.rows(tables.payments)] == [None, None]
+    assert line.charges == []
+
+
 def test_an_account_that_nobody_gave_is_refused(line: Line) -> None:
     nothing = Card(Secret(""), "", "", PayMethod.BANK)
     with line.engine.begin() as connection, pytest.raises(CallError, match="nobody gave"):
