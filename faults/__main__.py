@@ -1,4 +1,4 @@
-"""`python -m faults`: break a payment everywhere it can break, and see that it was charged once."""
+"""`python -m faults`: break whatever moves money, everywhere it can break."""
 
 import logging
 import signal
@@ -16,15 +16,15 @@ from rich.progress import Progress, TaskID
 
 from bench.databases import postgresql_server
 from faults.builds import BUILDS
-from faults.lines import Gateway, databases, serving
+from faults.kinds import GATEWAYS, Errand
+from faults.lines import databases, serving
 from faults.report import show
 from faults.running import Supply
-from faults.schedules import Schedule, named
+from faults.schedules import named
 
 WIDTH = 190
 """Columns of the table where it goes to a file."""
 KINDS = ("SQLite", "PostgreSQL")
-GATEWAYS: Sequence[Gateway] = ("stripe", "sandbox")
 
 
 @click.command()
@@ -38,6 +38,13 @@ GATEWAYS: Sequence[Gateway] = ("stripe", "sandbox")
 @click.option(
     "--gateway", default="both", type=click.Choice([*GATEWAYS, "both"]), show_default=True
 )
+@click.option(
+    "--errand",
+    "wanted",
+    multiple=True,
+    type=click.Choice([it.value for it in Errand]),
+    help="Only this one.",
+)
 @click.option("--build", default="right", type=click.Choice(list(BUILDS)), help="A broken build.")
 def main(
     seconds: float,
@@ -46,22 +53,25 @@ def main(
     jobs: int,
     kinds: Sequence[str],
     gateway: str,
+    wanted: Sequence[str],
     build: str,
 ) -> None:
-    """Every fault at every point of a card payment, then random mixtures; exit 1 if any promise
-    of docs/decisions/money.md was broken, or a fault could not be had."""
+    """Every fault at every point of all that moves money, then random mixtures; exit 1 if any
+    promise of docs/decisions/money.md was broken, or a fault could not be had."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # clean up then, too
     logging.getLogger("ivr").setLevel(logging.ERROR)  # the reconciler runs here and warns often
     console = Console(stderr=True)
     first = SystemRandom().randrange(10**9) if seed is None else seed
-    names = [_schedule(name) for name in replay]
+    _check(replay)
     supplies = [
-        Supply(kind, one, seconds, first, names)
+        Supply(
+            kind, one, seconds, first, replay, [it for it in GATEWAYS[one] if _is_in(it, wanted)]
+        )
         for one in GATEWAYS
         if gateway in (one, "both")
         for kind in kinds or KINDS
     ]
-    if not names:
+    if not replay:
         click.echo(f"random schedules begin with seed {first}", err=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         try:
@@ -74,11 +84,16 @@ def main(
     sys.exit(any(it.violations or it.searched.found or it.missed for it in tallies))
 
 
-def _schedule(name: str) -> Schedule:
-    try:
-        return named(name)
-    except ValueError as problem:
-        raise click.BadParameter(f"{problem}; it must be a seed or KIND@POINT") from problem
+def _check(replay: Sequence[str]) -> None:
+    for name in replay:
+        try:
+            named(name)
+        except ValueError as problem:
+            raise click.BadParameter(f"{problem}; it must be a seed or KIND@POINT") from problem
+
+
+def _is_in(errand: Errand, wanted: Sequence[str]) -> bool:
+    return not wanted or errand in wanted
 
 
 def _run(supplies: Sequence[Supply], jobs: int, build: str, bar: Progress) -> None:

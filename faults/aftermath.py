@@ -1,11 +1,11 @@
-"""When all is over: the reconciler, harmed or not, redials before and after it, and what both
-parties wrote."""
+"""When all is over: the reconciler, or the run of AutoPay, harmed or not, redials before and after
+it, and what both parties wrote."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from faults.control import Rule
-from faults.schedules import Kind
+from faults.kinds import Errand, Kind
 from faults.stage import HOUSEHOLD, Stage
 from faults.times import STALL, TIMES
 from faults.witness import NamedPoint, Witness
@@ -20,7 +20,8 @@ def settle(seen: Witness, known: int, pool: ThreadPoolExecutor) -> list[NamedPoi
     first round, where that was to be harmed."""
     number = seen.customer.phone
     points: list[NamedPoint] = []
-    if seen.evidence.schedule.of_round:
+    schedule = seen.evidence.schedule
+    if schedule.of_round or schedule.errand is Errand.AUTOPAY:
         points = _Round(seen, pool).run()
     else:
         seen.call(seen.caller(number), pays=False)
@@ -31,6 +32,7 @@ def settle(seen: Witness, known: int, pool: ThreadPoolExecutor) -> list[NamedPoi
     evidence.payments = seen.payments()
     evidence.charges = [it for it in seen.line.charges()[known:] if it.status != "open"]
     evidence.balance = seen.line.balance(seen.customer)
+    evidence.drafts = seen.line.drafts(seen.customer)
     return points
 
 
@@ -40,7 +42,7 @@ def _reconcile(seen: Witness) -> None:
     is_down = schedule.card == "pm_sandbox_down" or _is_refused_for_ever(seen)
     late = schedule.reconciling == "late"
     until = time.monotonic() + (SETTLING_DOWN if is_down else SETTLING)
-    while seen.line.reconcile(late):
+    while _left(seen, late):
         if time.monotonic() > until:
             if late or not is_down:
                 evidence.is_settled = False
@@ -48,6 +50,15 @@ def _reconcile(seen: Witness) -> None:
             late, until = True, until + SETTLING
         time.sleep(TIMES.lease / 4)
     evidence.is_late = late
+    if schedule.errand is Errand.BANK:
+        seen.line.reconcile(late=True)  # an account that waits for the yes said aloud expires
+
+
+def _left(seen: Witness, late: bool) -> bool:
+    """Whether a round leaves anything unknown; AutoPay is run again, as its keeper would."""
+    is_drafted = seen.evidence.schedule.errand is Errand.AUTOPAY
+    unknown = seen.line.draft(late) if is_drafted else 0
+    return bool(seen.line.reconcile(late) or unknown)
 
 
 def _is_refused_for_ever(seen: Witness) -> bool:
@@ -56,14 +67,16 @@ def _is_refused_for_ever(seen: Witness) -> bool:
 
 
 class _Round(Stage):
-    """The first round, once whatever the call owned is over, with what is to befall it."""
+    """The first round, once whatever the call owned is over, with what is to befall it; or the
+    first run of AutoPay."""
 
     def run(self) -> list[NamedPoint]:
-        time.sleep(STALL)
-        schedule, self.name = self.seen.evidence.schedule, f"round-{next(self.seen.line.numbers)}"
-        self.late = schedule.reconciling == "late"
+        schedule, line = self.seen.evidence.schedule, self.seen.line
+        self.name, self.late = f"round-{next(line.numbers)}", schedule.reconciling == "late"
+        self.round = line.draft if schedule.errand is Errand.AUTOPAY else line.reconcile
+        time.sleep(STALL if self.round == line.reconcile else 0)
         self.arm(dict.fromkeys(schedule.of_round, self.name), self.name)
-        self.side(lambda: self.seen.line.reconcile(self.late, self.name))
+        self.side(lambda: self.round(self.late, self.name))
         self.see_through()
         points = self.seen.points(self.name)
         self.control.disarm()
@@ -77,7 +90,7 @@ class _Round(Stage):
         customer = self.seen.customer
         match kind:
             case Kind.AT_ONCE:
-                self.hold(rule, self.side(lambda: self.seen.line.reconcile(self.late)), HOUSEHOLD)
+                self.hold(rule, self.side(lambda: self.round(self.late)), HOUSEHOLD)
             case Kind.STALLED:
                 self.hold(rule, self.side(self.reconcile_for), STALL)
             case Kind.REDIAL:

@@ -1,7 +1,7 @@
 """One call as the carrier makes it: signed webhooks, each in flight until it is answered or cut.
 
-A caller wants to pay in full: at every question they press what leads there, and are content once
-they have been told what became of it.
+A caller wants to pay in full, or to have a payment back: at every question they press what leads
+there, and are content once they have been told what became of it.
 """
 
 import secrets
@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from faults.kinds import Errand
 from faults.lines import LINE, PIN
 from faults.processes import TOKEN
 from faults.words import Claim, Said, is_asked, key_for
@@ -22,12 +23,37 @@ from ivr.carrier.transport import Answer
 
 PATIENCE = 15.0
 """Twilio's, in seconds (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
-ENDS = frozenset({Claim.CHARGED, Claim.NOTHING, Claim.UNKNOWN})
+ENDS = frozenset(
+    {Claim.CHARGED, Claim.NOTHING, Claim.UNKNOWN, Claim.REFUNDED, Claim.NOT_KNOWN_BACK}
+)
 """Told this, a caller hangs up."""
 WRONG_PIN = "73502846"
 ROUTING = "061938257"
 EXPIRY, POSTAL_CODE, CODE = "1031", "98439", "***"
 """What a carrier posts beside the token; but for the last four digits, none of it is to be kept."""
+YES = {
+    Errand.CARD: "you-will-pay",
+    Errand.STORED: "you-will-pay-with",
+    Errand.BANK: "you-will-pay-by-bank",
+    Errand.REFUND: "cancel-this",
+}
+"""The question whose yes an errand begins with."""
+WISHES = {
+    Errand.CARD: ("a-new-card", "full-balance", "pay"),
+    Errand.STORED: ("a-saved-method", "full-balance", "pay"),
+    Errand.BANK: ("a-bank-account", "full-balance", "pay"),
+    Errand.REFUND: ("cancel-payment", "payment-details", "balance"),
+}
+"""What leads to it, the nearest first."""
+
+
+_ROUTED = {"BankRoutingNumber": ROUTING, "BankAccountType": "consumer-checking"}
+_RECORDING = f"RE{'0' * 32}"
+_SPOKEN = {
+    "RecordingSid": _RECORDING,
+    "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/{_RECORDING}",
+    "RecordingDuration": "2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +102,13 @@ class Delivery:
 
 @dataclass
 class Caller:
-    """Somebody on the phone. `token` is what the carrier gives for their card, `result` how their
-    card entry ends; `pin` is whether they ask for something that needs the PIN first."""
+    """Somebody on the phone. `token` is what the carrier gives for their card or account, `result`
+    how its entry ends; `pin` is whether they ask for something that needs the PIN first."""
 
     port: int
     number: str
     token: str
+    errand: Errand = Errand.CARD
     result: str = "success"
     pin: bool = False
     sid: str = field(default_factory=lambda: f"CA{secrets.token_hex(16)}")
@@ -122,26 +149,36 @@ class Caller:
             return self._webhook(said.action)
         if said.asks == "Pay":
             self.cards += 1
-            return self._webhook(said.action, **self._card())
+            return self._webhook(said.action, **self._given())
+        if said.asks == "Record":
+            return self._webhook(said.action, **_SPOKEN)
         if said.asks != "Gather" or not ENDS.isdisjoint(said.claims):
             return None
         keys = self._keys(said.words)
         return self._webhook(said.action, **keys) if keys else None
 
+    def is_at_yes(self, words: str) -> bool:
+        """Whether these words ask for the yes of this caller's errand."""
+        return is_asked(YES[self.errand], words)
+
     def _keys(self, words: str) -> dict[str, str] | None:
         if is_asked("pin-please", words):
             self._pins += 1
             return {"Digits": WRONG_PIN if self._pins == 1 else PIN, "FinishedOnKey": "#"}
-        if is_asked("you-will-pay", words):
-            return {"Digits": "1", "FinishedOnKey": ""}
-        wishes = ["payment-details", "balance"] if self.pin and not self._pins else []
-        keys = (key_for(wish, words) for wish in (*wishes, "full-balance", "pay"))
+        if any(is_asked(question, words) for question in YES.values()):
+            is_mine = self.is_at_yes(words)
+            return {"Digits": "1" if is_mine else "2", "FinishedOnKey": ""}
+        wishes = ("payment-details", "balance") if self.pin and not self._pins else ()
+        keys = (key_for(wish, words) for wish in (*wishes, *WISHES[self.errand]))
         key = next((key for key in keys if key), None)
         return {"Digits": key, "FinishedOnKey": ""} if key else None
 
-    def _card(self) -> dict[str, str]:
+    def _given(self) -> dict[str, str]:
         if self.result != "success":
             return {"Result": self.result}
+        if self.errand is Errand.BANK:
+            given = {"PaymentMethod": "ach-debit", "BankAccountNumber": "xxxxxx6789"}
+            return {"Result": "success", "PaymentToken": self.token, **given, **_ROUTED}
         return {
             "Result": "success",
             "PaymentToken": self.token,
@@ -151,7 +188,7 @@ class Caller:
             "ExpirationDate": EXPIRY,
             "SecurityCode": CODE,
             "PaymentCardPostalCode": POSTAL_CODE,
-            "BankRoutingNumber": ROUTING,
+            **_ROUTED,
         }
 
     def _webhook(self, url: str, **extra: Any) -> Webhook:

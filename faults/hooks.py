@@ -86,11 +86,12 @@ def _harm_stripe(control: Control, where: Where) -> None:
 
 
 def asked_of(method: str, url: str) -> str:
-    """What a request to Stripe's PaymentIntents asks for."""
-    path = urlsplit(url).path.split("/")[3:]
+    """What a request to Stripe asks for, and of which resource but PaymentIntents."""
+    resource, *path = urlsplit(url).path.split("/")[2:]
+    what = path[1] if len(path) > 1 else "retrieve"
     if not path:
-        return "create" if method.upper() == "POST" else "list"
-    return path[1] if len(path) > 1 else "retrieve"
+        what = "create" if method.upper() == "POST" else "list"
+    return what if resource == "payment_intents" else f"{what} {resource}"
 
 
 def _pass_by(control: Control, where: Where, what: str) -> None:

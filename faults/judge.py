@@ -1,4 +1,4 @@
-"""What must be true of a payment once everything that could go wrong has gone wrong."""
+"""What must be true of an errand once everything that could go wrong has gone wrong."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,16 +6,21 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from faults.lines import OWED, LedgerRow
-from faults.schedules import Kind, Schedule
+from faults.customers import OWED
+from faults.kinds import Errand, Kind, Schedule
+from faults.lines import LedgerRow
 from faults.words import Claim
 
-FINAL = frozenset({"charged", "declined", "canceled"})
+FINAL = frozenset({"charged", "declined", "canceled", "refunded"})
 PENDING = frozenset({"charging", "unknown"})
 ACCEPTED = frozenset({"pm_card_visa", "pm_sandbox_timeout"})
 """The sandbox's cards that can be charged."""
 UNREACHABLE = frozenset({Kind.STOPPED, Kind.BROKEN, Kind.TURNED_AWAY})
 """Faults after which a caller may be told that nothing was charged."""
+
+PAID = frozenset({"charged", "refunded"})
+LEDGER_SAYS = {"charged": "charged", "refunded": "charged", "declined": "declined"}
+"""What a gateway has on record of a payment by its state; nothing of any other."""
 
 Rows = Sequence[Row[Any]]
 
@@ -24,7 +29,7 @@ Rows = Sequence[Row[Any]]
 class Heard:
     """Words that reached a caller of call `sid`, with the payments just before and just after.
 
-    `charged` are the keys that the ledger had as charged by then.
+    `charged` are the keys that the ledger had as charged by then, `given_back` as refunded.
     """
 
     sid: str
@@ -34,12 +39,13 @@ class Heard:
     after: Rows
     charged: frozenset[str]
     is_greeting: bool
+    given_back: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Evidence:
     """All that was seen of one schedule. `numbers` are the callers' by call; `wrong` is what was
-    seen to be wrong while it ran."""
+    seen to be wrong while it ran; `drafts` are the states of what AutoPay was to take."""
 
     schedule: Schedule
     numbers: dict[str, str] = field(default_factory=dict)
@@ -49,6 +55,7 @@ class Evidence:
     payments: Rows = ()
     charges: Sequence[LedgerRow] = ()
     balance: int = OWED
+    drafts: Sequence[str] = ()
     is_settled: bool = True
     is_late: bool = False
 
@@ -59,6 +66,7 @@ def violations(evidence: Evidence) -> list[str]:
         *evidence.wrong,
         *_ledger(evidence),
         *_settled(evidence),
+        *_drafted(evidence),
         *(wrong for payment in evidence.payments for wrong in _payment(evidence, payment)),
         *(wrong for heard in evidence.heard for wrong in _told(evidence, heard)),
     ]
@@ -73,10 +81,11 @@ def _ledger(evidence: Evidence) -> Iterator[str]:
         elif charge.cents != intents[charge.key]:
             yield f"{charge.cents} cents were charged for an intent of {intents[charge.key]}"
     paid = sum(charge.cents for charge in evidence.charges if charge.status == "charged")
+    back = sum(charge.refunded for charge in evidence.charges)
     if paid > OWED:
         yield f"{paid} cents were charged, {OWED} were owed"
-    if evidence.balance != OWED - paid:
-        yield f"the balance is {evidence.balance}, not {OWED} - {paid}"
+    if evidence.balance != OWED - paid + back:
+        yield f"the balance is {evidence.balance}, not {OWED} - {paid} + {back}"
 
 
 def _settled(evidence: Evidence) -> Iterator[str]:
@@ -87,28 +96,42 @@ def _settled(evidence: Evidence) -> Iterator[str]:
             yield f"a payment is still {row.status} after the reconciler"
         if row.token is not None:
             yield f"a payment that is {row.status} still has its token"
+        if row.refund_asked_at is not None and row.status != "refunded":
+            yield f"a payment that is {row.status} was asked back, and nobody knows the end of it"
+
+
+def _drafted(evidence: Evidence) -> Iterator[str]:
+    """What AutoPay was to take has an end, and where it could be taken the bill is paid."""
+    if "announced" in evidence.drafts:
+        yield "a draft was neither taken nor given up"
+    is_taken = evidence.schedule.errand is Errand.AUTOPAY and _can_charge(evidence)
+    if is_taken and evidence.balance > 0:
+        yield f"AutoPay left {evidence.balance} cents of a bill unpaid"
 
 
 def _payment(evidence: Evidence, row: Row[Any]) -> Iterator[str]:
     """A payment's state agrees with the ledger; a card that was given is charged."""
-    found = {charge.status for charge in evidence.charges if charge.key == row.idempotency_key}
-    status = next(iter(found), None)
-    if row.status in ("charged", "declined") and status != row.status:
+    found = [charge for charge in evidence.charges if charge.key == row.idempotency_key]
+    status = next((charge.status for charge in found), None)
+    if status != LEDGER_SAYS.get(row.status):
         yield f"a payment is {row.status}, the ledger says {status}"
-    if row.status not in ("charged", "declined") and status:
-        yield f"a payment is {row.status}, the ledger says {status}"
-    if _should_be_charged(evidence, row) and row.status != "charged":
+    back = sum(charge.refunded for charge in found)
+    if back != (row.amount_cents + row.fee_cents if row.status == "refunded" else 0):
+        yield f"a payment is {row.status}, the ledger gave {back} cents back"
+    if _should_be_charged(evidence, row) and row.status not in PAID:
         yield f"a card was given and never charged: {row.status}, {row.decline_code}"
 
 
 def _should_be_charged(evidence: Evidence, row: Row[Any]) -> bool:
     """Exactly one charge if a token arrived and the gateway accepts it, unless the intent expired
     or was paid otherwise, or its caller was told that the gateway could not be reached."""
-    if row.asked_at is None or evidence.schedule.card not in ACCEPTED:
-        return False
+    others = any(it.status in PAID for it in evidence.payments if it.id != row.id)
+    return row.asked_at is not None and _can_charge(evidence) and not others
+
+
+def _can_charge(evidence: Evidence) -> bool:
     unreachable = not UNREACHABLE.isdisjoint(evidence.injected)
-    others = any(it.status == "charged" for it in evidence.payments if it.id != row.id)
-    return not (evidence.is_late or unreachable or others)
+    return evidence.schedule.card in ACCEPTED and not (evidence.is_late or unreachable)
 
 
 def _told(evidence: Evidence, heard: Heard) -> Iterator[str]:
@@ -128,6 +151,10 @@ def _is_true(evidence: Evidence, heard: Heard, claim: Claim) -> bool:
             return any(row.idempotency_key in heard.charged for row in own)
         case Claim.LAST_CHARGED:
             return any(row.idempotency_key in heard.charged for row in heard.after)
+        case Claim.REFUNDED:
+            return any(row.idempotency_key in heard.given_back for row in heard.after)
+        case Claim.NOT_KNOWN_BACK:
+            return any(row.status != "refunded" for row in heard.before)
         case Claim.NOTHING:
             return not own or not _ever_charged(evidence, own[-1])
         case Claim.LAST_NOTHING:

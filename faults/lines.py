@@ -6,51 +6,45 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Engine, Row, create_engine, insert, select, text
+from sqlalchemy import Engine, Row, create_engine, select, text
 
-from faults import processes, reconciler
+from faults import customers, processes, reconciler
 from faults.control import Control
+from faults.customers import Customer
+from faults.kinds import Errand, Gateway
 from faults.processes import PEPPER
 from faults.stripe_process import held
 from ivr.store.accounts import read_bill
 from ivr.store.engine import connect, reading
-from ivr.store.pins import hash_pin, set_pin
+from ivr.store.pins import hash_pin
 from ivr.store.schema import upgrade
-from ivr.store.tables import accounts, payments, phones
+from ivr.store.tables import drafts, payments
 
 LINE = "+18005550199"
 PIN = "80614297"
 """The PIN of every customer here, which stands nowhere else."""
-OWED = 8420
+CHARGES = """
+SELECT idempotency_key, charges.amount_cents, status, coalesce(refunds.amount_cents, 0)
+FROM charges LEFT JOIN refunds USING (idempotency_key) ORDER BY charges.rowid
+"""
 MIGRATING = threading.Lock()
 """Alembic keeps the migration under way in globals."""
-FIRST, SECOND = 1_000_000_000, 500_000_000
-"""An area code never begins with 1, so numbers from here on ring nowhere."""
-
-Gateway = Literal["sandbox", "stripe"]
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A household that owes $84.20 and has two phones."""
-
-    account: int
-    phone: str
-    second: str
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What the gateway did for a key: `charged`, `declined` or, so far, nothing (`open`)."""
+    """What the gateway did for a key: `charged`, `declined` or, so far, nothing (`open`); and how
+    many cents of it went back."""
 
     key: str
     cents: int
     status: str
+    refunded: int = 0
 
 
 @dataclass
@@ -76,8 +70,15 @@ class Line:
     def reconcile(self, late: bool = False, name: str = "") -> int | None:
         """A round of the reconciler, whose points are counted by `name`: how many payments are
         unknown still, or None where it was killed."""
-        when = reconciler.LATE if late else ""
-        return reconciler.ask(self.folder / processes.RECONCILER, name or "nobody", when)
+        return self._round(reconciler.RECONCILE, late, name)
+
+    def draft(self, late: bool = False, name: str = "") -> int | None:
+        """A run of AutoPay, likewise."""
+        return self._round(reconciler.DRAFT, late, name)
+
+    def _round(self, what: str, late: bool, name: str) -> int | None:
+        asked = reconciler.Asked(what, name or "nobody", late)
+        return reconciler.ask(self.folder / processes.RECONCILER, asked)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -86,26 +87,22 @@ class Line:
             self.database_url, self.folder, "right", self.port, self.stripe
         )
 
-    def customer(self) -> Customer:
-        """A new customer."""
-        number = str(FIRST + next(self.numbers))
+    def customer(self, errand: Errand = Errand.CARD, token: str = "pm_card_visa") -> Customer:
+        """A new customer, with what an errand needs to be there."""
         with self.engine.begin() as connection:
-            row = {
-                "number": number,
-                "name": "Dana Reyes",
-                "zip": "60601",
-                "balance_cents": OWED,
-                "balance_as_of": datetime.now(UTC),
-                "last_payment_cents": 3000,
-                "last_payment_date": date(2026, 11, 4),
-            }
-            added = insert(accounts).values(row).returning(accounts.c.id)
-            account = int(connection.execute(added).scalar_one())
-            both = f"+1{number}", f"+1{int(number) + SECOND}"
-            rows = [{"account_id": account, "number": phone} for phone in both]
-            connection.execute(insert(phones), rows)
-            set_pin(connection, account, self.pin_hash)
-        return Customer(account, *both)
+            number = next(self.numbers)
+            return customers.add(connection, number, self.pin_hash, errand, token)
+
+    def leave(self, customer: Customer) -> None:
+        """No later run of AutoPay is to meet a customer."""
+        with self.engine.begin() as connection:
+            customers.leave(connection, customer)
+
+    def drafts(self, customer: Customer) -> list[str]:
+        """The states of what AutoPay was to take from a customer."""
+        states = select(drafts.c.status).where(drafts.c.account_id == customer.account)
+        with reading(self.engine) as connection:
+            return list(connection.execute(states).scalars())
 
     def payments(self, customer: Customer) -> list[Row[Any]]:
         """A customer's rows of the table of payments, oldest first."""
@@ -124,20 +121,19 @@ class Line:
     def charges(self) -> list[LedgerRow]:
         """All that the gateway has on record, oldest first."""
         if self.gateway == "stripe":
-            return [_ledger_row(intent) for intent in held(self.stripe, "intents")]
+            given = held(self.stripe, "refunds")
+            return [_ledger_row(intent, given) for intent in held(self.stripe, "intents")]
         with closing(sqlite3.connect(self.folder / processes.LEDGER, timeout=5)) as ledger:
-            found = ledger.execute(
-                "SELECT idempotency_key, amount_cents, status FROM charges ORDER BY rowid"
-            )
-            return [LedgerRow(*row) for row in found]
+            return [LedgerRow(*row) for row in ledger.execute(CHARGES)]
 
 
-def _ledger_row(intent: dict[str, Any]) -> LedgerRow:
+def _ledger_row(intent: dict[str, Any], given: list[dict[str, Any]]) -> LedgerRow:
     """A PaymentIntent (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
+    refunded = sum(one["amount"] for one in given if one["payment_intent"] == intent["id"])
     is_declined = intent["last_payment_error"] is not None
     status = "declined" if is_declined else "open"
     status = "charged" if intent["status"] == "succeeded" else status
-    return LedgerRow(intent["metadata"]["ivr_key"], intent["amount"], status)
+    return LedgerRow(intent["metadata"]["ivr_key"], intent["amount"], status, refunded)
 
 
 @contextmanager

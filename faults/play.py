@@ -1,4 +1,4 @@
-"""Plays one schedule on a line: the carrier's side of a payment that goes wrong as planned."""
+"""Plays one schedule on a line: the carrier's side of an errand that goes wrong as planned."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,12 +11,12 @@ from faults.aftermath import settle
 from faults.caller import Delivery, Webhook
 from faults.control import Rule
 from faults.judge import Evidence
+from faults.kinds import After, Errand, Kind, Schedule
 from faults.lines import Line
-from faults.schedules import After, Kind, Schedule
 from faults.stage import HOUSEHOLD, Stage
 from faults.times import STALL
 from faults.witness import MOST_TRIES, MOST_WEBHOOKS, Injected, NamedPoint, Witness
-from faults.words import is_asked, listen
+from faults.words import Claim, listen
 from ivr.carrier.transport import Answer
 
 AFTER: Mapping[Kind, After] = {
@@ -57,7 +57,7 @@ def play(line: Line, schedule: Schedule) -> Played:
 
 class _Play(Stage):
     def __init__(self, line: Line, schedule: Schedule, pool: ThreadPoolExecutor) -> None:
-        self.customer = line.customer()
+        self.customer = line.customer(schedule.errand, schedule.card)
         super().__init__(Witness(line, self.customer, Evidence(schedule)), pool)
         self.schedule = schedule
         self.known = len(line.charges())
@@ -71,6 +71,30 @@ class _Play(Stage):
         self.echo = False
 
     def run(self) -> Played:
+        errand = self.schedule.errand
+        places: list[str] = []
+        points: list[NamedPoint] = []
+        if errand is Errand.REFUND:
+            self._pay_first()
+        if errand is not Errand.AUTOPAY:
+            places, points = self._call()
+        of_round = settle(self.seen, self.known, self.pool)
+        self.seen.line.leave(self.customer)
+        seen = self.seen
+        return Played(
+            *(seen.evidence, seen.injected, places, points, of_round, seen.story, seen.rescues)
+        )
+
+    def _pay_first(self) -> None:
+        """A payment that can be asked back: nothing goes wrong in it."""
+        caller = self.seen.caller(self.customer.phone)
+        caller.errand = Errand.CARD
+        self.seen.call(caller, pays=True)
+        if Claim.CHARGED not in self.seen.evidence.heard[-1].claims:
+            raise RuntimeError(f"nothing was paid: {self.seen.evidence.heard[-1].words}")
+
+    def _call(self) -> tuple[list[str], list[NamedPoint]]:
+        """The call in which things go wrong; gives its points by place and by name."""
         first = self._walk()
         sids = self.main.sid, self.crossing.sid
         planned = self.schedule.of_call
@@ -81,14 +105,10 @@ class _Play(Stage):
         points = self.seen.points(self.main.sid)
         self.control.disarm()
         self.seen.alone(self.main.ends())
-        of_round = settle(self.seen, self.known, self.pool)
-        seen = self.seen
-        return Played(
-            *(seen.evidence, seen.injected, places, points, of_round, seen.story, seen.rescues)
-        )
+        return places, points
 
     def _walk(self) -> Webhook:
-        """Ring and walk to "For yes, press 1", where nothing goes wrong yet; gives the yes."""
+        """Ring and walk to the errand's question, where nothing goes wrong yet; gives the yes."""
         webhook = self.main.ring()
         for _ in range(MOST_WEBHOOKS):
             self.main.sent.append(webhook)
@@ -96,7 +116,7 @@ class _Play(Stage):
             following = self.main.next(said)
             if following is None:
                 break
-            if is_asked("you-will-pay", said.words):
+            if self.main.is_at_yes(said.words):
                 self.names[following.place] = "yes"
                 return following
             webhook = following
@@ -110,9 +130,12 @@ class _Play(Stage):
 
     def _send(self, webhook: Webhook) -> None:
         if "Result" in webhook.form:
-            self.names.setdefault(webhook.place, "card")
+            given = "account" if self.schedule.errand is Errand.BANK else "card"
+            self.names.setdefault(webhook.place, given)
             if self._cross(webhook):
                 return
+        if "RecordingUrl" in webhook.form:
+            self.names.setdefault(webhook.place, "aloud")
         self.seen.tell(f"sends {webhook.place}")
         if self.main.sent[-1] is not webhook:
             self.main.sent.append(webhook)

@@ -5,22 +5,35 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from faults.kinds import OF_ROUND, Errand, Kind
 from faults.running import ELSEWHERE, Supply, Tally
-from faults.schedules import OF_ROUND, Kind
 
 MOST_STORIES = 5
 
 
 def show(supplies: Sequence[Supply], console: Console) -> None:
-    """The tables of each gateway, a line for each database, and the story of what went wrong."""
+    """The tables of each gateway and errand, by database, and the story of what went wrong."""
     for gateway in dict.fromkeys(supply.gateway for supply in supplies):
         tallies = {it.database: it.tally for it in supplies if it.gateway == gateway}
-        console.print(_of_payment(f"{gateway}, {' / '.join(tallies)}", tallies))
-        console.print(_of_round(f"{gateway}, {' / '.join(tallies)}", tallies))
+        for errand in Errand:
+            if any(errand in tally.points for tally in tallies.values()):
+                _show_errand(
+                    f"{errand}, {gateway}, {' / '.join(tallies)}", tallies, errand, console
+                )
     for supply in supplies:
         console.print(_sentence(supply), highlight=False)
     for supply in supplies:
         _stories(supply, console)
+
+
+def _show_errand(
+    title: str, tallies: Mapping[str, Tally], errand: Errand, console: Console
+) -> None:
+    found = tallies.values()
+    if any(tally.points.get(errand) for tally in found):
+        console.print(_of_call(title, tallies, errand))
+    if any(tally.of_round.get(errand) for tally in found):
+        console.print(_of_round(title, tallies, errand))
 
 
 def _sentence(supply: Supply) -> str:
@@ -35,37 +48,35 @@ def _sentence(supply: Supply) -> str:
     )
 
 
-def _of_payment(title: str, tallies: Mapping[str, Tally]) -> Table:
-    points = next((tally.points for tally in tallies.values() if tally.points), [])
-    table = Table(title=f"Faults by point of a payment: {title}")
+def _of_call(title: str, tallies: Mapping[str, Tally], errand: Errand) -> Table:
+    points = next((tally.points[errand] for tally in tallies.values() if tally.points), [])
+    table = Table(title=f"Faults by point of a call: {title}")
     table.add_column("fault", no_wrap=True)
     for place in (*points, ELSEWHERE, "together"):
         table.add_column(place.replace(" ", "\n"), justify="right")
     for kind in Kind:
-        counted = [[tally.faults[kind, it] for it in points] for tally in tallies.values()]
-        table.add_row(kind.value, *_cells(_with_sums(tallies, kind, counted)))
+        counted = [
+            [tally.faults[errand, kind, it] for it in (*points, ELSEWHERE)]
+            for tally in tallies.values()
+        ]
+        if any(map(any, counted)):
+            table.add_row(kind.value, *_cells([[*counts, sum(counts)] for counts in counted]))
     return table
 
 
-def _with_sums(
-    tallies: Mapping[str, Tally], kind: Kind, counted: Sequence[Sequence[int]]
-) -> Sequence[Sequence[int]]:
-    elsewhere = [tally.faults[kind, ELSEWHERE] for tally in tallies.values()]
-    return [
-        [*counts, other, sum(counts) + other]
-        for counts, other in zip(counted, elsewhere, strict=True)
-    ]
-
-
-def _of_round(title: str, tallies: Mapping[str, Tally]) -> Table:
+def _of_round(title: str, tallies: Mapping[str, Tally], errand: Errand) -> Table:
     """Points downwards, since a round has more of them than there are faults."""
-    points = next((tally.of_round for tally in tallies.values() if tally.of_round), [])
-    table = Table(title=f"Faults by point of the reconciler: {title}")
+    points = next((it.of_round[errand] for it in tallies.values() if errand in it.of_round), [])
+    whose = "a run of AutoPay" if errand is Errand.AUTOPAY else "the reconciler"
+    table = Table(title=f"Faults by point of {whose}: {title}")
     table.add_column("point", no_wrap=True)
     for named in OF_ROUND.values():
         table.add_column(named.replace(" ", "\n"), justify="right")
     for point in (*points, ELSEWHERE):
-        counted = [[tally.of_rounds[it, point] for it in OF_ROUND] for tally in tallies.values()]
+        counted = [
+            [tally.of_rounds[errand, kind, point] for kind in OF_ROUND]
+            for tally in tallies.values()
+        ]
         table.add_row(point.replace("-", " "), *_cells(counted))
     return table
 

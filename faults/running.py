@@ -4,25 +4,15 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from faults.judge import violations
-from faults.lines import Gateway, Line
+from faults.kinds import Errand, Fault, Gateway, Kind, Schedule
+from faults.lines import Line
 from faults.play import Played, play
-from faults.schedules import (
-    Fault,
-    Kind,
-    Schedule,
-    after,
-    matrix,
-    mixture,
-    named,
-    rounds,
-    second_tries,
-    ways,
-)
+from faults.schedules import after, matrix, mixture, named, rounds, second_tries, ways
 from faults.searching import Searched, search, type_cards
 from faults.witness import NamedPoint
 
@@ -44,15 +34,15 @@ class Violation:
 class Tally:
     """What one database's lines have been through with a gateway. Guarded by the supply's lock.
 
-    `points` are a payment's and `of_round` a round's, in order.
+    `points` are an errand's and `of_round` its round's, in order.
     """
 
     schedules: int = 0
     rescues: int = 0
-    points: list[str] = field(default_factory=list)
-    of_round: list[str] = field(default_factory=list)
-    faults: Counter[tuple[Kind, str]] = field(default_factory=Counter)
-    of_rounds: Counter[tuple[Kind, str]] = field(default_factory=Counter)
+    points: dict[Errand, list[str]] = field(default_factory=dict)
+    of_round: dict[Errand, list[str]] = field(default_factory=dict)
+    faults: Counter[tuple[Errand, Kind, str]] = field(default_factory=Counter)
+    of_rounds: Counter[tuple[Errand, Kind, str]] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     searched: Searched = field(default_factory=Searched)
@@ -63,7 +53,7 @@ class Supply:
     """Hands the lines of one database and gateway their schedules: first every fault at every
     point, then seeds.
 
-    With `names` only those. `seconds` is how long the seeds go on.
+    With `names` only those, and only the `errands`. `seconds` is how long the seeds go on.
     """
 
     def __init__(
@@ -72,7 +62,8 @@ class Supply:
         gateway: Gateway,
         seconds: float,
         seed: int,
-        names: Sequence[Schedule],
+        names: Sequence[str],
+        errands: Collection[Errand],
     ) -> None:
         self.database = database
         self.gateway = gateway
@@ -81,7 +72,8 @@ class Supply:
         self._lock = threading.Lock()
         self._seconds = seconds
         self._seed = seed
-        self._names = names
+        self._names = [named(name, gateway) for name in names]
+        self._errands = errands
         self._queue: deque[Schedule] | None = None
         self._until: float | None = None
 
@@ -99,27 +91,37 @@ class Supply:
             self.tally.seconds = max(self.tally.seconds, time.monotonic() - began)
 
     def _begin(self, line: Line) -> None:
-        """The first line finds the points of a payment in which nothing goes wrong, then those of
+        """The first line finds the points of each errand in which nothing goes wrong, then those of
         each second try and each round."""
         with self._lock:
             if self._queue is None:
-                dry = self._dry(line, Schedule("dry"))
-                self.tally.points = dry.places
-                self._queue = deque(self._names or self._every(line, dry))
+                named_only = {one.errand for one in self._names}
+                errands = [it for it in self._errands if it in named_only or not self._names]
+                every = [it for errand in errands for it in self._every(line, errand)]
+                self._queue = deque(self._names or every)
 
-    def _every(self, line: Line, dry: Played) -> Iterator[Schedule]:
-        """Every fault at every point of a payment, of a second try at it, and of a round."""
-        yield from matrix(len(dry.points))
+    def _every(self, line: Line, errand: Errand) -> Iterator[Schedule]:
+        """Every fault at every point of an errand, of a second try at a card, and of a round."""
+        dry = self._dry(line, Schedule("dry", errand=errand))
+        self.tally.points[errand] = dry.places
+        if self._names:
+            return
+        yield from matrix(len(dry.points), errand)
         names = [point.name for point in dry.points]
+        if errand is Errand.CARD:
+            yield from self._second_tries(line, names)
+        known = self.tally.of_round.setdefault(errand, [])
+        for way in ways(names, errand):
+            left = self._dry(line, after(way, Fault(Kind.AGAIN, 1, in_round=True)))
+            found = [point.name for point in left.of_round]
+            known += [it for it in found if it not in known]
+            yield from rounds(way, found)
+
+    def _second_tries(self, line: Line, names: Sequence[str]) -> Iterator[Schedule]:
         for first, name in enumerate(names, 1):
             if "commit" not in name:
                 tried = self._dry(line, named(f"killed@{first}"))
                 yield from second_tries(first, _of_takeover(tried.points, first))
-        for way in ways(names):
-            left = self._dry(line, after(way, Fault(Kind.AGAIN, 1, in_round=True)))
-            found = [point.name for point in left.of_round]
-            self.tally.of_round += [it for it in found if it not in self.tally.of_round]
-            yield from rounds(way, found)
 
     def _dry(self, line: Line, schedule: Schedule) -> Played:
         played = play(line, schedule)
@@ -140,8 +142,15 @@ class Supply:
                 self._until = time.monotonic() + self._seconds
             if time.monotonic() > self._until:
                 return None
+            return self._by_chance()
+
+    def _by_chance(self) -> Schedule:
+        """The next random one that has one of the errands."""
+        while True:
             self._seed += 1
-            return mixture(self._seed - 1)
+            found = mixture(self._seed - 1, self.gateway)
+            if found.errand in self._errands:
+                return found
 
     def _keep(self, schedule: Schedule, played: Played) -> None:
         with self._lock:
@@ -157,7 +166,8 @@ class Supply:
                 if fault.in_round
                 else (tally.points, tally.faults)
             )
-            counted[fault.kind, fault.place if fault.place in known else ELSEWHERE] += 1
+            is_known = fault.place in known.get(schedule.errand, ())
+            counted[schedule.errand, fault.kind, fault.place if is_known else ELSEWHERE] += 1
         if "@" in schedule.name and len(played.injected) < len(schedule.faults):
             tally.missed.append(schedule.name)
         if wrong := violations(played.evidence):

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from faults.control import Act, Rule
-from faults.schedules import Fault, Kind
+from faults.kinds import Fault, Kind
 from faults.times import STALL
 from faults.witness import Injected, Witness
 

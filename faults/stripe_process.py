@@ -19,8 +19,8 @@ BY_TOKEN: dict[str, Fault] = {"pm_sandbox_timeout": "silent after", "pm_sandbox_
 _BY_NAME = {str(fault): fault for fault in get_args(Fault)}
 
 
-def held(port: int, what: Literal["intents", "stored", "asked"]) -> list[Any]:
-    """What the Stripe at a port holds: PaymentIntents, answers by their keys, requests."""
+def held(port: int, what: Literal["intents", "refunds", "stored", "asked"]) -> list[Any]:
+    """What the Stripe at a port holds: PaymentIntents, refunds, answers by their keys, requests."""
     with urlopen(f"http://127.0.0.1:{port}{HELD}{what}", timeout=5) as answer:
         return cast(list[Any], json.load(answer))
 
@@ -52,6 +52,8 @@ def _held(stripe: Stripe, what: str) -> list[Any]:
     match what:
         case "intents":
             return list(stripe.intents.values())
+        case "refunds":
+            return stripe.kept.refunds
         case "stored":
             return list(stripe.stored.items())
     return [[one.what, one.key, one.form] for one in stripe.asked]

@@ -9,9 +9,10 @@ from sqlalchemy import Row
 
 from faults.caller import Caller, Delivery, Webhook
 from faults.control import Point, name_of
+from faults.customers import Customer
 from faults.judge import Evidence, Heard
-from faults.lines import Customer, Line
-from faults.schedules import Kind
+from faults.kinds import Errand, Kind
+from faults.lines import Line
 from faults.words import Said, listen
 from ivr.carrier.transport import Answer
 from ivr.carrier.twiml import BadDocument
@@ -23,8 +24,8 @@ MOST_WEBHOOKS = 16
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """A fault that happened, and where: in the webhook of the yes, of the card, or a later one, or
-    in a round of the reconciler."""
+    """A fault that happened, and where: in the webhook of the yes, of the card or account, of what
+    is said aloud, or a later one, or in a round."""
 
     kind: Kind
     place: str
@@ -54,8 +55,11 @@ class Witness:
     _began: float = field(default_factory=time.monotonic)
 
     def caller(self, number: str, result: str = "success", pin: bool = False) -> Caller:
-        """A caller of this household, with the schedule's card."""
-        caller = Caller(self.line.port, number, self.evidence.schedule.card, result, pin)
+        """A caller of this household, with the schedule's card and errand; where AutoPay has that,
+        they pay with a card."""
+        schedule = self.evidence.schedule
+        errand = Errand.CARD if schedule.errand is Errand.AUTOPAY else schedule.errand
+        caller = Caller(self.line.port, number, schedule.card, errand, result, pin)
         self.evidence.numbers[caller.sid] = number
         return caller
 
@@ -148,9 +152,16 @@ class Witness:
         if said.asks != "Pay" and not said.words:
             self.wrong(f"a caller hears silence at {webhook.place}")
         self.tell(f"{caller.number[-10:]} hears {said.words[:150]!r} {said.asks}")
-        charged = frozenset(it.key for it in self.line.charges() if it.status == "charged")
+        ledger = self.line.charges()
         heard = Heard(
-            *(caller.sid, said.words, said.claims, before, self.payments(), charged, is_greeting)
+            sid=caller.sid,
+            words=said.words,
+            claims=said.claims,
+            before=before,
+            after=self.payments(),
+            charged=frozenset(it.key for it in ledger if it.status == "charged"),
+            given_back=frozenset(it.key for it in ledger if it.refunded),
+            is_greeting=is_greeting,
         )
         self.evidence.heard.append(heard)
         return said

@@ -24,6 +24,8 @@ class Claim(StrEnum):
     """What a caller is told of a payment; `LAST_` of one of an earlier call."""
 
     CHARGED = "charged"
+    REFUNDED = "given back"
+    NOT_KNOWN_BACK = "not known to be given back"
     NOTHING = "nothing was charged"
     UNKNOWN = "not known"
     LAST_CHARGED = "the last one was charged"
@@ -32,14 +34,17 @@ class Claim(StrEnum):
 
 
 KEYS = {
-    Claim.CHARGED: ("payment-received",),
+    Claim.CHARGED: ("payment-received", "debit-begun"),
+    Claim.REFUNDED: ("cancel-done",),
+    Claim.NOT_KNOWN_BACK: ("cancel-not-known",),
     Claim.NOTHING: (
         *("card-declined", "card-declined-funds", "payments-down", "card-not-read"),
         *("card-has-expired", "card-details-differ", "card-declined-bank", "card-not-tried"),
         *("stopped-not-charged", "nothing-charged-try-later", "payment-overtaken"),
-        "payment-expired",
+        *("payment-expired", "saved-declined", "saved-declined-funds", "saved-overtaken"),
+        *("saved-down", "bank-declined", "bank-declined-funds", "bank-not-read"),
     ),
-    Claim.UNKNOWN: ("payment-not-known",),
+    Claim.UNKNOWN: ("payment-not-known", "saved-not-known"),
     Claim.LAST_CHARGED: ("payment-went-through",),
     Claim.LAST_NOTHING: ("payment-was-not-taken",),
     Claim.CHECKING: ("payment-still-checking",),
@@ -127,5 +132,6 @@ def key_for(choice: str, words: str) -> str | None:
 
 
 def is_asked(prompt: str, words: str) -> bool:
-    """Whether these words hold a prompt's, up to its first value."""
-    return _beginning(_prompts()[prompt]) in words
+    """Whether these words hold a prompt's, whatever its values are."""
+    fixed = re.split(r"\{.*?\}", _prompts()[prompt])
+    return re.search(".+?".join(map(re.escape, fixed)), words) is not None

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from faults.judge import violations
-from faults.lines import Gateway, Line, serving
+from faults.kinds import Gateway
+from faults.lines import Line, serving
 from faults.play import play
 from faults.schedules import named
 from faults.searching import SECRETS, search, type_cards
@@ -27,6 +28,10 @@ TWO_STEPS = ("killed@3", "killed@9", "silent@9", "broken@9", "killed_gone@9+kill
 """With Stripe: at the creation of a PaymentIntent, at its confirmation, and by the reconciler."""
 
 
+OTHERS = ("stored:killed@4", "bank:killed@8", "refund:killed@4", "autopay:killed@round-9")
+"""The same for a stored card, a debit, a refund, and a bill that AutoPay takes."""
+
+
 @pytest.fixture
 def url(clean_postgresql_url: str) -> str:
     """PostgreSQL, where two transactions write at once; SQLite lets one wait for the other."""
@@ -43,7 +48,7 @@ def played(line: Line, names: Sequence[str]) -> Mapping[str, list[str]]:
     """What was wrong in each of these schedules; each must have found its point."""
     found = {}
     for name in names:
-        done = play(line, named(name))
+        done = play(line, named(name, line.gateway))
         assert done.injected, name
         found[name] = violations(done.evidence)
     return found
@@ -51,7 +56,7 @@ def played(line: Line, names: Sequence[str]) -> Mapping[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("gateway", "names"),
-    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND)), ("stripe", TWO_STEPS)],
+    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND, *OTHERS)), ("stripe", TWO_STEPS)],
 )
 def test_the_product_charges_once_and_writes_no_secret_down(
     url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]

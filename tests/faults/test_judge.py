@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from faults.judge import Evidence, Heard, violations
+from faults.kinds import Errand, Schedule
 from faults.lines import LedgerRow
-from faults.schedules import Schedule
 from faults.words import Claim
 
 CALLER = "+11000000000"
@@ -25,6 +25,7 @@ def payment(**values: Any) -> Any:
         "decline_code": None,
         "asked_at": "a moment",
         "token": None,
+        "refund_asked_at": None,
     }
     return SimpleNamespace(**{**row, **values})
 
@@ -60,10 +61,28 @@ def given_up(**values: Any) -> Evidence:
     return charged(**seen)
 
 
+def refunded(**values: Any) -> Evidence:
+    """A payment that was given back."""
+    row = payment(status="refunded", refund_asked_at="a moment")
+    told = heard(Claim.REFUNDED, given_back=frozenset({CHARGE.key}))
+    back = replace(CHARGE, refunded=8420)
+    seen = {"payments": [row], "charges": [back], "balance": 8420, "heard": [told]}
+    return charged(**{**seen, **values})
+
+
+def drafted(**values: Any) -> Evidence:
+    """A bill that AutoPay took."""
+    bill = charged(heard=[], drafts=["taken"], **values)
+    bill.schedule = Schedule("autopay:one", errand=Errand.AUTOPAY)
+    return bill
+
+
 def test_payments_that_kept_every_promise_are_passed() -> None:
     assert violations(charged()) == []
     assert violations(charged(heard=[redial(Claim.LAST_CHARGED)])) == []
     assert violations(given_up()) == []
+    assert violations(refunded()) == []
+    assert violations(drafted()) == []
 
 
 @pytest.mark.parametrize(
@@ -82,6 +101,13 @@ def test_payments_that_kept_every_promise_are_passed() -> None:
             given_up(payments=[payment(status="canceled", decline_code="not-charged")]),
             "a card was given and never charged",
         ),
+        (refunded(charges=[CHARGE], balance=0), "the ledger gave 0 cents back"),
+        (refunded(charges=[replace(CHARGE, refunded=16840)]), "gave 16840 cents back"),
+        (refunded(balance=0), "the balance is 0"),
+        (charged(charges=[replace(CHARGE, refunded=8420)], balance=8420), "gave 8420 cents back"),
+        (charged(payments=[payment(refund_asked_at="a moment")]), "nobody knows the end of it"),
+        (drafted(payments=[], charges=[], balance=8420), "left 8420 cents of a bill unpaid"),
+        (charged(drafts=["announced"]), "neither taken nor given up"),
     ],
 )
 def test_money_that_moved_otherwise_than_was_promised_is_found(
@@ -100,6 +126,8 @@ def test_money_that_moved_otherwise_than_was_promised_is_found(
         redial(Claim.CHECKING),
         redial(Claim.LAST_CHARGED, charged=frozenset()),
         redial(),
+        heard(Claim.REFUNDED),
+        heard(Claim.NOT_KNOWN_BACK, before=[payment(status="refunded")]),
     ],
 )
 def test_words_that_were_not_true_are_found(told: Heard) -> None:

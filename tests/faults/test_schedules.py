@@ -1,28 +1,20 @@
 import pytest
 
 from faults.control import name_of
-from faults.schedules import (
-    CROSSINGS,
-    OF_GATEWAY,
-    OF_ROUND,
-    Fault,
-    Kind,
-    matrix,
-    mixture,
-    named,
-    rounds,
-    second_tries,
-    ways,
-)
+from faults.kinds import GATEWAYS, OF_GATEWAY, OF_ROUND, Errand, Fault, Gateway, Kind
+from faults.schedules import CROSSINGS, matrix, mixture, named, rounds, second_tries, ways
 
 ONE_STEP = ("before-commit-1", "after-commit-1", *("x", "x"), "before-charge-1", "after-charge-1")
 TWO_STEPS = ("x", "x", "before-create-1", *("x",) * 5, "before-confirm-1", "after-confirm-1")
+REFUND = ("before-commit-1", "after-commit-1", "before-refund-1", "after-refund-1")
 ROUND = ("before-commit-1", "after-commit-1", "before-find-1", "after-find-1")
 
 
-def test_every_fault_is_planned_at_every_point_once() -> None:
-    planned = [schedule.faults for schedule in matrix(8)]
-    crossed = [(Fault(Kind.CROSSED, point),) for point in range(1, CROSSINGS + 1)]
+@pytest.mark.parametrize("errand", Errand)
+def test_every_fault_is_planned_at_every_point_once(errand: Errand) -> None:
+    planned = [schedule.faults for schedule in matrix(8, errand)]
+    crossings = CROSSINGS if errand.is_keyed else 0
+    crossed = [(Fault(Kind.CROSSED, point),) for point in range(1, crossings + 1)]
     others = [kind for kind in Kind if kind is not Kind.CROSSED]
     expected = [(Fault(kind, point),) for kind in others for point in range(1, 9)]
     assert set(planned) == {*expected, *crossed}
@@ -49,18 +41,35 @@ def test_payments_are_left_to_the_reconciler_in_every_way_there_is() -> None:
     ]
 
 
+def test_a_refund_is_left_to_it_before_and_after_its_request_and_a_bill_as_it_is_due() -> None:
+    asked = ["refund:killed_gone@3", "refund:killed_gone@4"]
+    assert [way.name for way in ways(REFUND, Errand.REFUND)] == asked
+    assert [way.faults for way in ways((), Errand.AUTOPAY)] == [()]
+
+
 def test_a_name_or_seed_replays_its_schedule() -> None:
-    planned = [*matrix(8), *second_tries(5, ROUND)]
-    for way in ways(TWO_STEPS):
-        planned += [way, *rounds(way, ROUND)]
+    planned = [*second_tries(5, ROUND)]
+    for errand, points in {Errand.CARD: TWO_STEPS, Errand.REFUND: REFUND}.items():
+        planned += matrix(8, errand)
+        for way in ways(points, errand):
+            planned += [way, *rounds(way, ROUND)]
+    planned += [late for way in ways((), Errand.AUTOPAY) for late in rounds(way, ROUND)]
     assert [named(schedule.name) for schedule in planned] == planned
-    assert named("4711") == mixture(4711)
-    assert mixture(4711) != mixture(4712)
+    assert named("4711", "stripe") == mixture(4711, "stripe")
+    assert mixture(4711, "stripe") != mixture(4712, "stripe")
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_chance_comes_by_every_errand_of_a_gateway_and_no_other(gateway: Gateway) -> None:
+    found = {mixture(seed, gateway).errand for seed in range(200)}
+    assert found == set(GATEWAYS[gateway])
 
 
 def test_a_name_that_means_no_fault_is_refused() -> None:
     with pytest.raises(ValueError, match="no fault is called moonshine"):
         named("moonshine@1")
+    with pytest.raises(ValueError, match="no errand is called lottery"):
+        named("lottery:killed@1")
 
 
 def test_a_point_is_named_by_the_gateway_call_before_it_however_long_a_copy_waited() -> None:
