@@ -3,8 +3,12 @@ it, and what both parties wrote."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import Row
 
 from faults.control import Rule
+from faults.judge import PENDING
 from faults.kinds import Errand, Kind
 from faults.stage import HOUSEHOLD, Stage
 from faults.times import STALL, TIMES
@@ -48,6 +52,7 @@ def _reconcile(seen: Witness) -> None:
                 evidence.is_settled = False
                 break
             late, until = True, until + SETTLING
+            seen.line.let_a_day_pass()
         time.sleep(TIMES.lease / 4)
     evidence.is_late = late
     if schedule.errand is Errand.BANK:
@@ -55,10 +60,18 @@ def _reconcile(seen: Witness) -> None:
 
 
 def _left(seen: Witness, late: bool) -> bool:
-    """Whether a round leaves anything unknown; AutoPay is run again, as its keeper would."""
-    is_drafted = seen.evidence.schedule.errand is Errand.AUTOPAY
-    unknown = seen.line.draft(late) if is_drafted else 0
-    return bool(seen.line.reconcile(late) or unknown)
+    """Whether a round leaves anything of this household open; AutoPay is run again, as its keeper
+    would."""
+    if seen.evidence.schedule.errand is Errand.AUTOPAY:
+        seen.line.draft(late)
+    seen.line.reconcile(late)
+    is_drafted = "announced" in seen.line.drafts(seen.customer)
+    return is_drafted or any(_is_open(row) for row in seen.payments())
+
+
+def _is_open(row: Row[Any]) -> bool:
+    is_asked_back = row.refund_asked_at is not None and row.status != "refunded"
+    return row.status in PENDING or is_asked_back
 
 
 def _is_refused_for_ever(seen: Witness) -> bool:

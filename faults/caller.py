@@ -28,7 +28,7 @@ ENDS = frozenset(
 )
 """Told this, a caller hangs up."""
 WRONG_PIN = "73502846"
-ROUTING = "061938257"
+ROUTING = "061938250"
 EXPIRY, POSTAL_CODE, CODE = "1031", "98439", "***"
 """What a carrier posts beside the token; but for the last four digits, none of it is to be kept."""
 YES = {
@@ -177,7 +177,7 @@ class Caller:
         if self.result != "success":
             return {"Result": self.result}
         if self.errand is Errand.BANK:
-            given = {"PaymentMethod": "ach-debit", "BankAccountNumber": "xxxxxx6789"}
+            given = {"PaymentMethod": "ach-debit", "BankAccountNumber": "xxxxxxxxxx89"}
             return {"Result": "success", "PaymentToken": self.token, **given, **_ROUTED}
         return {
             "Result": "success",

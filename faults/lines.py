@@ -18,7 +18,7 @@ from faults.control import Control
 from faults.customers import Customer
 from faults.kinds import Errand, Gateway
 from faults.processes import PEPPER
-from faults.stripe_process import held
+from faults.stripe_process import forget_keys, held
 from ivr.store.accounts import read_bill
 from ivr.store.engine import connect, reading
 from ivr.store.pins import hash_pin
@@ -79,6 +79,11 @@ class Line:
     def _round(self, what: str, late: bool, name: str) -> int | None:
         asked = reconciler.Asked(what, name or "nobody", late)
         return reconciler.ask(self.folder / processes.RECONCILER, asked)
+
+    def let_a_day_pass(self) -> None:
+        """Stripe forgets keys after a day (https://docs.stripe.com/api/idempotent_requests)."""
+        if self.stripe:
+            forget_keys(self.stripe)
 
     @property
     def environ(self) -> dict[str, str]:

@@ -13,7 +13,8 @@ from faults.kinds import Errand, Fault, Gateway, Kind, Schedule
 from faults.lines import Line
 from faults.play import Played, play
 from faults.schedules import after, matrix, mixture, named, rounds, second_tries, ways
-from faults.searching import Searched, search, type_cards
+from faults.searching import Searched, search
+from faults.typed import type_numbers
 from faults.witness import NamedPoint
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Supply:
     def run(self, line: Line, done: Callable[[], None]) -> None:
         """Play what there is on a line until there is no more of it, then look for secrets."""
         began = time.monotonic()
-        type_cards(line)
+        type_numbers(line)
         self._begin(line)
         for schedule in self._schedules():
             self._keep(schedule, play(line, schedule))

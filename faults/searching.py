@@ -1,30 +1,23 @@
-"""Types numbers that stand nowhere else, and looks for them in everything a run leaves behind."""
+"""Looks for the numbers that were typed in everything a run leaves behind."""
 
 import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import inspect, select, text
 
-from faults.caller import EXPIRY, POSTAL_CODE, ROUTING, WRONG_PIN, Caller
-from faults.lines import LINE, PIN, Line
-from faults.processes import LEDGER, TOKEN, run_tools
+from faults.caller import EXPIRY, POSTAL_CODE
+from faults.lines import Line
+from faults.processes import LEDGER, run_tools
 from faults.stripe_process import held
-from faults.words import key_for, listen
-from ivr.carrier import Phone
+from faults.typed import CODE, SECRETS
 from ivr.store.engine import reading
 from ivr.store.tables import methods, payments
 
-CARDS = ("4929358160744720", "5194027738615085", "4485910263374900")
-"""Made up, with right check digits; the last one has a wrong one, so the carrier refuses it."""
-SECRETS = (*CARDS, PIN, WRONG_PIN, ROUTING)
 TOKENS = ("pm_card_", "pm_sandbox_")
 """How tokens begin. The gateway and the stored methods alone may have any once all is settled."""
-CODE = "731"
-MOST_WEBHOOKS = 16
 
 
 @dataclass(slots=True)
@@ -51,42 +44,6 @@ class Leaf:
     place: str
     held: bytes
     may_have_token: bool = False
-
-
-def type_cards(line: Line) -> None:
-    """Pay with these cards through secure card entry, as a person at a telephone would, and type a
-    wrong PIN and the right one."""
-    for card in CARDS[:2]:
-        caller = line.customer()
-        phone = Phone(
-            f"http://127.0.0.1:{line.port}/voice",
-            TOKEN,
-            caller.phone,
-            LINE,
-            datetime.now(UTC).date(),
-        )
-        phone.dial()
-        phone.press("2")
-        phone.press(key_for("full-balance", phone.text) or "")
-        phone.press("1")
-        phone.press(f"{CARDS[2]},{card},{EXPIRY},{CODE},{POSTAL_CODE}#")
-        if "We received $84.20" not in phone.text:
-            raise RuntimeError(f"a card was typed and not charged: {phone.text}")
-        phone.hang_up()
-    _type_pins(line)
-
-
-def _type_pins(line: Line) -> None:
-    caller = Caller(line.port, line.customer().phone, "pm_card_visa", pin=True)
-    following = caller.ring()
-    for _ in range(MOST_WEBHOOKS):
-        caller.sent.append(following)
-        webhook = caller.next(listen(following.url, caller.send(following)))
-        if webhook is None:
-            break
-        following = webhook
-    if not caller.knows_pin:
-        raise RuntimeError("nobody was asked for a PIN")
 
 
 def search(line: Line) -> Searched:

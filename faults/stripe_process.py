@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from faults.hooks import HEADER
 from tests.gateways.stripe_server import Asked, Fault, Handler, Stripe
 
-HELD = "/held/"
+HELD, FORGET = "/held/", "/forget"
 BY_TOKEN: dict[str, Fault] = {"pm_sandbox_timeout": "silent after", "pm_sandbox_down": 429}
 """Cards that fail as the sandbox's do."""
 _BY_NAME = {str(fault): fault for fault in get_args(Fault)}
@@ -25,10 +25,19 @@ def held(port: int, what: Literal["intents", "refunds", "stored", "asked"]) -> l
         return cast(list[Any], json.load(answer))
 
 
+def forget_keys(port: int) -> None:
+    """Have the Stripe at a port forget every key, as it does after a day."""
+    with urlopen(f"http://127.0.0.1:{port}{FORGET}", timeout=5):
+        pass
+
+
 class _Handler(Handler):
     def do_GET(self) -> None:
         """Answer a GET."""
-        if self.path.startswith(HELD):
+        if self.path == FORGET:
+            self.stripe.forget_keys()
+            self._send((200, {}))
+        elif self.path.startswith(HELD):
             self._tell(self.path.removeprefix(HELD))
         else:
             self._serve()

@@ -12,7 +12,8 @@ from faults.kinds import Gateway
 from faults.lines import Line, serving
 from faults.play import play
 from faults.schedules import named
-from faults.searching import SECRETS, search, type_cards
+from faults.searching import search
+from faults.typed import SECRETS, type_numbers
 
 DOUBLE = "16840 cents were charged, 8420 were owed"
 RACES = 3
@@ -28,8 +29,10 @@ TWO_STEPS = ("killed@3", "killed@9", "silent@9", "broken@9", "killed_gone@9+kill
 """With Stripe: at the creation of a PaymentIntent, at its confirmation, and by the reconciler."""
 
 
-OTHERS = ("stored:killed@4", "bank:killed@8", "refund:killed@4", "autopay:killed@round-9")
-"""The same for a stored card, a debit, a refund, and a bill that AutoPay takes."""
+OTHERS = ("stored:killed@4", "bank:killed@8", "autopay:killed@round-14")
+"""The same for a stored card, a debit, and a bill that AutoPay takes."""
+REFUND = ("refund:killed@4", "refund:killed_gone@4+at_once@round-9")
+"""A refund is asked for twice: by a second try, by two reconcilers."""
 
 
 @pytest.fixture
@@ -56,13 +59,13 @@ def played(line: Line, names: Sequence[str]) -> Mapping[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("gateway", "names"),
-    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND, *OTHERS)), ("stripe", TWO_STEPS)],
+    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND, *OTHERS, *REFUND)), ("stripe", TWO_STEPS)],
 )
 def test_the_product_charges_once_and_writes_no_secret_down(
     url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]
 ) -> None:
     with line_of("right", url, tmp_path, gateway) as line:
-        type_cards(line)
+        type_numbers(line)
         assert played(line, names) == {name: [] for name in names}
         searched = search(line)
         assert searched.found == set()
@@ -75,7 +78,7 @@ def test_the_product_charges_once_and_writes_no_secret_down(
 
 def test_a_form_that_is_logged_is_found(url: str, tmp_path: Path) -> None:
     with line_of("talkative", url, tmp_path) as line:
-        type_cards(line)
+        type_numbers(line)
         found = {"a secret stands in gunicorn.log", "a token stands in gunicorn.log"}
         assert search(line).found == found
 
@@ -94,7 +97,8 @@ def test_a_number_is_found_in_groups_and_encoded(url: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("gateway", "names"), [("sandbox", (*ONE_CHARGE, ONE_ROUND[0])), ("stripe", ["stalled@9"])]
+    ("gateway", "names"),
+    [("sandbox", (*ONE_CHARGE, ONE_ROUND[0], *OTHERS)), ("stripe", ["stalled@9"])],
 )
 def test_a_key_made_at_the_moment_of_the_call_charges_twice(
     url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]
