@@ -98,7 +98,7 @@ def read(context: Context, request: Request) -> Replied:
     usable = _usable(context, bill)
     if enrolled:
         return _on(context, bill, enrolled, usable)
-    if bill.status == "closed":
+    if not bill.is_open:
         return Replied("closed")
     if bill.autopay:
         return Replied("elsewhere")

@@ -19,7 +19,7 @@ from ivr.gateways.payments import Declined, Keeping, Kept, PaymentGateway
 from ivr.prompts.values import Count, Digits, Kind
 from ivr.services.agreeing import agree
 from ivr.services.context import Context, Remote
-from ivr.services.methods import NAMES, account_of, drop, words
+from ivr.services.methods import MAY_AUTOPAY, NAMES, account_of, drop, may_autopay, words
 from ivr.store import methods
 from ivr.store.engine import reading
 from ivr.store.methods import Method
@@ -36,6 +36,7 @@ KEEP = Service(
         "kept": {
             "method": Field(Kind.WORDS, Level.VERIFIED, NAMES),
             "ending": Field(Kind.DIGITS, Level.VERIFIED),
+            **MAY_AUTOPAY,
         },
         "declined": {},
         "limit": {},
@@ -69,7 +70,7 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
         return Replied("limit")
     method, is_kept = begun or (_begin(context, request), False)
     if is_kept:
-        return _reply(method)
+        return _reply(context, method)
     customer = methods.customer_of(context.connection, method.account)
     key = f"{context.call.sid}-{context.turn}-keep"
     return Job(method, Keeping(key, method.token, customer), context.gateway)
@@ -120,7 +121,7 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
     methods.keep(context.connection, job.method.id, found.customer, consent)
     for old in replaced:
         _replace(context, old, job.method, heard=old.id == _named(context, request))
-    return _reply(job.method)
+    return _reply(context, job.method)
 
 
 def _replaced(context: Context, request: Request, new: Method) -> list[Method]:
@@ -147,8 +148,9 @@ def _replace(context: Context, old: Method, new: Method, heard: bool) -> None:
     drop(context, old)
 
 
-def _reply(method: Method) -> Replied:
-    return Replied("kept", {"method": words(method), "ending": Digits(method.last4)})
+def _reply(context: Context, method: Method) -> Replied:
+    fields = {"method": words(method), "ending": Digits(method.last4), **may_autopay(context)}
+    return Replied("kept", fields)
 
 
 keep = Remote(_prepare, _work, _settle)

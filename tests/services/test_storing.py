@@ -16,7 +16,7 @@ from ivr.flows.model import PayMethod
 from ivr.flows.rules import USUAL, PaymentRules
 from ivr.flows.services import Level
 from ivr.gateways.payments import Declined, Keeping, Kept
-from ivr.prompts.values import Count, Digits, Words
+from ivr.prompts.values import Count, Digits, Value, Words, YesNo
 from ivr.services import storing
 from ivr.services.storing import KEEP, Job, forget_removed
 from ivr.store import methods, tables
@@ -110,7 +110,8 @@ def refuse(error: Exception) -> Callable[[Keeping], Kept | Declined]:
 
 def test_a_card_is_kept_by_token_brand_last_four_and_expiry(desk: Desk) -> None:
     reply = desk.keep()
-    assert reply == Replied("kept", {"method": Words(("visa",)), "ending": Digits("4242")})
+    named: dict[str, Value] = {"method": Words(("visa",)), "ending": Digits("4242")}
+    assert reply == Replied("kept", {**named, "may-autopay": YesNo(True)})
     [row] = desk.rows()
     assert (row.kind, row.brand, row.last4, row.expires) == ("card", "visa", "4242", "2027-04")
     assert (row.token, row.customer, row.removed_at) == ("pm_new", "cus_1", None)
