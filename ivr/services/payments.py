@@ -10,6 +10,7 @@ from ivr.flows.rules import PaymentRules
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
 from ivr.services import restoring, shut_off
+from ivr.services.agreeing import COPY
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.doubling import FIELDS as DRAFTED
@@ -113,7 +114,10 @@ DEBIT = replace(
     name="payments.debit",
     takes={"authorization": Kind.TEXT},
     secrets=frozenset(),
-    outcomes={name: it for name, it in CHARGE.outcomes.items() if name not in _CARDS_ONLY},
+    outcomes={
+        **{name: it for name, it in CHARGE.outcomes.items() if name not in _CARDS_ONLY},
+        "charged": {**CHARGE.outcomes["charged"], **COPY},
+    },
 )
 """The debit of a bank account that `payments.hold` keeps; `authorization` is the recorded yes."""
 CANCEL = Service(

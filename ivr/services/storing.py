@@ -16,8 +16,8 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError, GatewayError
 from ivr.flows.services import Field, Level, Service
 from ivr.gateways.payments import Declined, Keeping, Kept, PaymentGateway
-from ivr.prompts.values import Count, Digits, Kind
-from ivr.services.agreeing import agree
+from ivr.prompts.values import Count, Digits, Kind, Value
+from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.context import Context, Remote
 from ivr.services.methods import MAY_AUTOPAY, NAMES, account_of, drop, may_autopay, words
 from ivr.store import methods
@@ -37,6 +37,7 @@ KEEP = Service(
             "method": Field(Kind.WORDS, Level.VERIFIED, NAMES),
             "ending": Field(Kind.DIGITS, Level.VERIFIED),
             **MAY_AUTOPAY,
+            **COPY,
         },
         "declined": {},
         "limit": {},
@@ -149,8 +150,8 @@ def _replace(context: Context, old: Method, new: Method, heard: bool) -> None:
 
 
 def _reply(context: Context, method: Method) -> Replied:
-    fields = {"method": words(method), "ending": Digits(method.last4), **may_autopay(context)}
-    return Replied("kept", fields)
+    named: dict[str, Value] = {"method": words(method), "ending": Digits(method.last4)}
+    return Replied("kept", {**named, **may_autopay(context), **copy_told(context)})
 
 
 keep = Remote(_prepare, _work, _settle)

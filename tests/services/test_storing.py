@@ -29,6 +29,9 @@ BANK = Card(Secret("pm_bank"), "", "67", PayMethod.BANK)
 TAKEN_OVER = Card(Secret(""), "", "")
 
 
+MAILED: dict[str, Value] = {"copy-texted": YesNo(False), "copy-mailed": YesNo(True)}
+
+
 @dataclass
 class Vault(NoGateway):
     """A gateway that keeps and forgets, and answers as told."""
@@ -110,8 +113,9 @@ def refuse(error: Exception) -> Callable[[Keeping], Kept | Declined]:
 
 def test_a_card_is_kept_by_token_brand_last_four_and_expiry(desk: Desk) -> None:
     reply = desk.keep()
+    # Where no texts are sent a copy is owed by mail.
     named: dict[str, Value] = {"method": Words(("visa",)), "ending": Digits("4242")}
-    assert reply == Replied("kept", {**named, "may-autopay": YesNo(True)})
+    assert reply == Replied("kept", {**named, "may-autopay": YesNo(True), **MAILED})
     [row] = desk.rows()
     assert (row.kind, row.brand, row.last4, row.expires) == ("card", "visa", "4242", "2027-04")
     assert (row.token, row.customer, row.removed_at) == ("pm_new", "cus_1", None)
