@@ -24,7 +24,8 @@ from ivr.dialog.turns import (
     Turn,
 )
 from ivr.errors import CallError
-from ivr.flows.model import Book, Job, Manner, Mark, Press, Reply
+from ivr.flows.model import Book, Job
+from ivr.flows.reference import Manner, Mark, Press, Reply
 from ivr.flows.services import RING, Level
 from ivr.prompts.values import Count, Kind, Phone, YesNo
 from ivr.telemetry import Secret

@@ -17,7 +17,7 @@ def restores() -> None:
 
 
 @restores.command("list")
-@click.option("--all", "everything", is_flag=True, help="Those already done, too.")
+@click.option("--all", "everything", is_flag=True, help="Those done and those withdrawn, too.")
 @as_json
 def list_(everything: bool, json_wanted: bool) -> None:
     """Whose service is to be turned on again, longest waiting first."""
@@ -29,9 +29,10 @@ def list_(everything: bool, json_wanted: bool) -> None:
 
 def _row(one: Restore, everything: bool) -> dict[str, object]:
     row = asdict(one)
-    account, asked, done = (row.pop(name) for name in ("number", "asked_at", "done_at"))
-    ended = {"done": done} if everything else {}
-    return {"id": row.pop("id"), "account": account, **row, "since": asked, **ended}
+    account, asked = row.pop("number"), row.pop("asked_at")
+    ended = {name: row.pop(f"{name}_at") for name in ("done", "withdrawn")}
+    shown = ended if everything else {}
+    return {"id": row.pop("id"), "account": account, **row, "since": asked, **shown}
 
 
 @restores.command()
@@ -40,7 +41,14 @@ def done(request: int) -> None:
     """Write down that the service of request ID is on again."""
     with writing() as connection:
         closed = store.done(connection, request, datetime.now(UTC))
-    if closed is None:
-        unknown = f"there is no request {request}; ivr restores list shows them"
-        raise click.ClickException(unknown)
-    click.echo(f"request {request} {'is done' if closed else 'was done before'}")
+    match closed:
+        case "unknown":
+            unknown = f"there is no request {request}; ivr restores list shows them"
+            raise click.ClickException(unknown)
+        case "withdrawn":
+            gone = f"request {request} was withdrawn, since its payment went back"
+            raise click.ClickException(f"{gone}: its service is not paid for")
+        case "done":
+            click.echo(f"request {request} is done")
+        case "done-before":
+            click.echo(f"request {request} was done before")

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from ivr.document import MappingNode, Node, place
 from ivr.flows import codes
 from ivr.flows.front import place_target
-from ivr.flows.model import Job, Manner, Mark, OpeningHours, Press, Reply
+from ivr.flows.model import Job, OpeningHours
 from ivr.flows.reading import Reading, describe
+from ivr.flows.reference import Manner, Mark, Press, Reply
 from ivr.flows.replies import replies
 
 JOB = ("start", "press", "until", "budget", "replies")

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from ivr.document import Node, place
 from ivr.flows import codes
 from ivr.flows.literals import fields_of
-from ivr.flows.model import OpeningHours, Reply
+from ivr.flows.model import OpeningHours
 from ivr.flows.reading import Reading
+from ivr.flows.reference import Reply
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Value, YesNo

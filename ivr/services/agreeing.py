@@ -2,12 +2,25 @@
 
 from collections.abc import Mapping
 
-from ivr.prompts.values import Text, Value
+from ivr.flows.services import Field, Level
+from ivr.prompts.values import Kind, Text, Value, YesNo
 from ivr.services.context import Context
 from ivr.services.outages import number_to_text
 from ivr.services.spoken import CONSENT_COPY
-from ivr.store import consents, texts
+from ivr.store import consents, receipts, texts
 from ivr.store.consents import copy_key, reference
+
+COPY = {
+    "copy-texted": Field(Kind.YES_NO, Level.MATCHED, apart="copy"),
+    "copy-mailed": Field(Kind.YES_NO, Level.MATCHED, apart="copy"),
+}
+"""How the caller gets a copy of what they agreed to in this turn."""
+
+
+def copy_told(context: Context) -> dict[str, Value]:
+    """The fields of `COPY`."""
+    texted = consents.is_texted(context.connection, context.call.sid, context.turn)
+    return {"copy-texted": YesNo(texted), "copy-mailed": YesNo(not texted)}
 
 
 def words(context: Context, prompt: str | tuple[str, ...], values: Mapping[str, Value]) -> str:
@@ -51,7 +64,7 @@ def agree(
 
 def _send_copy(context: Context, consent: int, heard: str) -> None:
     number = number_to_text(context)
-    if number is None:
+    if number is None or receipts.is_landline(context.connection, number):
         return
     named = reference(consent)
     body = words(context, CONSENT_COPY, {"words": Text(heard), "reference": Text(named)})

@@ -23,7 +23,7 @@ from ivr.prompts.values import (
     Words,
     YesNo,
 )
-from ivr.services.agreeing import agree
+from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.announcing import Sender, announce
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
@@ -80,7 +80,7 @@ ENROL = Service(
     name="autopay.enrol",
     level=VERIFIED,
     takes={"method": Kind.TEXT},
-    outcomes={"enrolled": {**NEXT, **OWES, "late": Field(Kind.YES_NO, VERIFIED)}},
+    outcomes={"enrolled": {**NEXT, **OWES, "late": Field(Kind.YES_NO, VERIFIED), **COPY}},
     settles=frozenset({"enrolled"}),
 )
 CANCEL = Service(
@@ -98,7 +98,7 @@ def read(context: Context, request: Request) -> Replied:
     usable = _usable(context, bill)
     if enrolled:
         return _on(context, bill, enrolled, usable)
-    if bill.status == "closed":
+    if not bill.is_open:
         return Replied("closed")
     if bill.autopay:
         return Replied("elsewhere")
@@ -141,7 +141,8 @@ def enrol(context: Context, request: Request) -> Replied:
     announce(context.connection, sender, enrolled, bill, today, context.now)
     coming = drafts.next_of(context.connection, bill.account)
     late = coming is not None and coming.take_on > coming.due
-    return Replied("enrolled", {**_next(coming), **_owes(bill, coming), "late": YesNo(late)})
+    told = {**_next(coming), **_owes(bill, coming), **copy_told(context)}
+    return Replied("enrolled", {**told, "late": YesNo(late)})
 
 
 def _enrol(context: Context, account: int, method: Method) -> Autopay:

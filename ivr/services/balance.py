@@ -28,6 +28,7 @@ BILL = {
     "has-payment-news": Field(Kind.YES_NO, MATCHED),
     "autopay": Field(Kind.YES_NO, MATCHED),
     "can-pay": Field(Kind.YES_NO, MATCHED),
+    "closed": Field(Kind.YES_NO, MATCHED),
     **shut_off.NEWS,
 }
 
@@ -69,7 +70,7 @@ def bill_of(context: Context) -> Bill:
 
 def _outcome(bill: Bill) -> str:
     owes = bill.balance_cents > 0
-    if bill.status == "closed":
+    if not bill.is_open:
         return "closed-owing" if owes else "closed"
     if bill.status == "suspended" and owes:
         return "suspended"
@@ -93,9 +94,10 @@ def _fields(bill: Bill) -> dict[str, Value]:
         "all-past-due": YesNo(owes and bill.past_due_cents == bill.balance_cents),
         "has-last-payment": YesNo(bill.last_payment_date is not None and not returned),
         "has-payment-news": YesNo(bill.last_payment_date is not None or bill.troubled),
-        # Beside what is past due it would sound as if nothing had to be done.
-        "autopay": YesNo(bill.autopay and bill.past_due_cents <= 0),
+        # Beside what is past due or closed it would sound as if nothing had to be done.
+        "autopay": YesNo(bill.autopay and bill.is_open and bill.past_due_cents <= 0),
         "can-pay": YesNo(owes),
+        "closed": YesNo(not bill.is_open),
     }
     if owes and bill.due_date:
         fields["due"] = Date(bill.due_date)

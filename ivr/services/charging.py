@@ -18,6 +18,7 @@ from ivr.flows.model import PayMethod
 from ivr.gateways.payments import PaymentGateway
 from ivr.prompts.values import Money, Reference, Value, YesNo
 from ivr.services import receipts, restoring
+from ivr.services.agreeing import copy_told
 from ivr.services.context import Context, Remote
 from ivr.services.debiting import authorize
 from ivr.services.payments import DEBIT, standing_today
@@ -163,7 +164,8 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
 
 def _reply(context: Context, request: Request, payment: Payment) -> Replied:
     if payment.status in PAID and payment.confirmation:
-        return _receipt(context, payment, payment.confirmation)
+        told = copy_told(context) if _is_debit(request) else {}
+        return _receipt(context, payment, payment.confirmation, told)
     if payment.status == "declined":
         outcome = DECLINED.get(payment.reason or "", "declined")
         return Replied(outcome if outcome in request.service.outcomes else "declined")
@@ -172,7 +174,9 @@ def _reply(context: Context, request: Request, payment: Payment) -> Replied:
     return Replied("unknown")
 
 
-def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
+def _receipt(
+    context: Context, payment: Payment, confirmation: str, told: Mapping[str, Value]
+) -> Replied:
     cents, total = payment.amount_cents, payment.total_cents
     bill = read_bill(context.connection, payment.account, UTC)
     restores = bill is not None and bill.before(cents).restored_by(cents)
@@ -182,6 +186,7 @@ def _receipt(context: Context, payment: Payment, confirmation: str) -> Replied:
         "confirmation": Reference(confirmation),
         "restores": YesNo(restores),
         **restoring.back(context, payment.account, asked),
+        **told,
     }
     return Replied("charged", fields)
 

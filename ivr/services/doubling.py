@@ -49,7 +49,7 @@ def _ours(context: Context, bill: Bill) -> date | None:
     if coming:
         return coming.take_on
     due = bill.due_date
-    if due is None or due < context.local.date():
+    if due is None or due < context.local.date() or bill.status != "active":  # as in `announce`
         return None
     return None if drafts.of_bill(context.connection, bill.account, due) else due
 

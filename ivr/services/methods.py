@@ -11,6 +11,7 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Choice, Choices, Count, Digits, Kind, Text, Value, Words, YesNo
+from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.store import consents, methods
 from ivr.store.methods import Method
@@ -50,6 +51,9 @@ LISTED = {
     "expires": Field(Kind.WORDS, VERIFIED, EXPIRES),
 }
 
+MAY_AUTOPAY = {"may-autopay": Field(Kind.YES_NO, MATCHED)}
+"""Whether there will be bills that AutoPay could pay: a closed account has none."""
+
 OFFER = Service(
     name="methods.offer",
     level=VERIFIED,
@@ -69,7 +73,7 @@ REMOVE = Service(
     name="methods.remove",
     level=VERIFIED,
     takes={"method": Kind.COUNT},
-    outcomes={"removed": {}, "in-use": {}},
+    outcomes={"removed": MAY_AUTOPAY, "in-use": {}},
     settles=frozenset({"removed"}),
 )
 LIST = Service(
@@ -118,7 +122,12 @@ def remove(context: Context, request: Request) -> Replied:
     if methods.pays_drafts(context.connection, method.id):
         return Replied("in-use")
     drop(context, method)
-    return Replied("removed")
+    return Replied("removed", may_autopay(context))
+
+
+def may_autopay(context: Context) -> dict[str, Value]:
+    """The field of `MAY_AUTOPAY`."""
+    return {"may-autopay": YesNo(bill_of(context).is_open)}
 
 
 def drop(context: Context, method: Method) -> None:

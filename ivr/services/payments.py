@@ -10,6 +10,7 @@ from ivr.flows.rules import PaymentRules
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind, Money, Value, YesNo
 from ivr.services import restoring, shut_off
+from ivr.services.agreeing import COPY
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.doubling import FIELDS as DRAFTED
@@ -27,6 +28,8 @@ BILL = {
     "can-pay-full": Field(Kind.YES_NO, MATCHED, apart="full"),
     "limited": Field(Kind.YES_NO, MATCHED, apart="full"),  # more is owed than may be paid at a time
     "can-choose": Field(Kind.YES_NO, MATCHED),
+    "may-autopay": Field(Kind.YES_NO, MATCHED),  # or turn it off
+    "may-promise": Field(Kind.YES_NO, MATCHED),
     "least": Field(Kind.MONEY, MATCHED),
     "most": Field(Kind.MONEY, MATCHED),
     **DRAFTED,
@@ -111,7 +114,10 @@ DEBIT = replace(
     name="payments.debit",
     takes={"authorization": Kind.TEXT},
     secrets=frozenset(),
-    outcomes={name: it for name, it in CHARGE.outcomes.items() if name not in _CARDS_ONLY},
+    outcomes={
+        **{name: it for name, it in CHARGE.outcomes.items() if name not in _CARDS_ONLY},
+        "charged": {**CHARGE.outcomes["charged"], **COPY},
+    },
 )
 """The debit of a bank account that `payments.hold` keeps; `authorization` is the recorded yes."""
 CANCEL = Service(
@@ -133,7 +139,7 @@ def offer(context: Context, request: Request) -> Replied:
         return Replied(refused)
     if bill.balance_cents > 0:
         return Replied("owes", {**_payable(bill, context.book.payments), **drafted(context, bill)})
-    if bill.status == "closed":
+    if not bill.is_open:
         return Replied("agent-only")
     if bill.balance_cents < 0:
         return Replied("credit", {"balance": Money(-bill.balance_cents)})
@@ -149,6 +155,8 @@ def _payable(bill: Bill, rules: PaymentRules) -> dict[str, Value]:
         "can-pay-full": YesNo(owed <= rules.most),
         "limited": YesNo(owed > rules.most),
         "can-choose": YesNo(owed > rules.least),
+        "may-autopay": YesNo(bill.is_open or bill.enrolled),
+        "may-promise": YesNo(bill.is_open),
         "least": Money(min(owed, rules.least)),
         "most": Money(most(bill, rules)),
         "has-fee": YesNo(rules.fee > 0),
@@ -158,7 +166,7 @@ def _payable(bill: Bill, rules: PaymentRules) -> dict[str, Value]:
 
 def most(bill: Bill, rules: PaymentRules) -> int:
     """The most that one payment may be, in cents. A closed account has no use for a credit."""
-    over = 0 if bill.status == "closed" else rules.over
+    over = rules.over if bill.is_open else 0
     return min(bill.balance_cents + over, rules.most)
 
 

@@ -125,7 +125,7 @@ def _asked(context: Context) -> _Asked | None:
 
 
 def _closed(asked: _Asked) -> Replied | None:
-    return Replied("closed") if asked.bill.status == "closed" else None
+    return None if asked.bill.is_open else Replied("closed")
 
 
 def _nothing_due(asked: _Asked) -> Replied | None:

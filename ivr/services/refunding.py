@@ -21,7 +21,7 @@ from ivr.gateways.payments import PaymentGateway, Refund
 from ivr.prompts.values import Kind, Money, Reference
 from ivr.services.context import Context, Remote
 from ivr.services.received import account_of, can_cancel, last_of
-from ivr.store import consents, history, payments
+from ivr.store import consents, history, payments, restores
 from ivr.store.engine import durable, reading
 from ivr.store.history import Made
 from ivr.telemetry import count
@@ -147,6 +147,7 @@ def record(connection: Connection, made: Made, found: Found, now: datetime) -> N
             gone = {"updated_at": now, "refunded_at": now}
             if payments.move(connection, made.id, "refunded", gone):
                 consents.end_debit(connection, made.id, now)
+                restores.money_back(connection, made.id, now)
         case "too-late" | "not-sent":
             history.ask_refund(connection, made.id, made.refund_asked_at, None)
         case "unknown":

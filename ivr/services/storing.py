@@ -16,10 +16,10 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError, GatewayError
 from ivr.flows.services import Field, Level, Service
 from ivr.gateways.payments import Declined, Keeping, Kept, PaymentGateway
-from ivr.prompts.values import Count, Digits, Kind
-from ivr.services.agreeing import agree
+from ivr.prompts.values import Count, Digits, Kind, Value
+from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.context import Context, Remote
-from ivr.services.methods import NAMES, account_of, drop, words
+from ivr.services.methods import MAY_AUTOPAY, NAMES, account_of, drop, may_autopay, words
 from ivr.store import methods
 from ivr.store.engine import reading
 from ivr.store.methods import Method
@@ -36,6 +36,8 @@ KEEP = Service(
         "kept": {
             "method": Field(Kind.WORDS, Level.VERIFIED, NAMES),
             "ending": Field(Kind.DIGITS, Level.VERIFIED),
+            **MAY_AUTOPAY,
+            **COPY,
         },
         "declined": {},
         "limit": {},
@@ -69,7 +71,7 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
         return Replied("limit")
     method, is_kept = begun or (_begin(context, request), False)
     if is_kept:
-        return _reply(method)
+        return _reply(context, method)
     customer = methods.customer_of(context.connection, method.account)
     key = f"{context.call.sid}-{context.turn}-keep"
     return Job(method, Keeping(key, method.token, customer), context.gateway)
@@ -120,7 +122,7 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
     methods.keep(context.connection, job.method.id, found.customer, consent)
     for old in replaced:
         _replace(context, old, job.method, heard=old.id == _named(context, request))
-    return _reply(job.method)
+    return _reply(context, job.method)
 
 
 def _replaced(context: Context, request: Request, new: Method) -> list[Method]:
@@ -147,8 +149,9 @@ def _replace(context: Context, old: Method, new: Method, heard: bool) -> None:
     drop(context, old)
 
 
-def _reply(method: Method) -> Replied:
-    return Replied("kept", {"method": words(method), "ending": Digits(method.last4)})
+def _reply(context: Context, method: Method) -> Replied:
+    named: dict[str, Value] = {"method": words(method), "ending": Digits(method.last4)}
+    return Replied("kept", {**named, **may_autopay(context), **copy_told(context)})
 
 
 keep = Remote(_prepare, _work, _settle)

@@ -57,6 +57,11 @@ class Bill:
     troubled: bool
 
     @property
+    def is_open(self) -> bool:
+        """Whether there will be bills to come."""
+        return self.status != "closed"
+
+    @property
     def balance_cents(self) -> int:
         """What is owed now."""
         return self.imported_balance_cents - self.paid_cents

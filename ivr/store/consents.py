@@ -63,6 +63,10 @@ _GIVEN = select(consents.c.id).where(
     consents.c.turn == bindparam("number"),
     consents.c.kind == bindparam("of_kind"),
 )
+_OF_TURN = select(consents.c.id).where(
+    consents.c.call_sid == bindparam("sid"), consents.c.turn == bindparam("number")
+)
+_TEXTED = select(texts.c.key).where(texts.c.key.in_(bindparam("keys", expanding=True))).limit(1)
 _REVOKE = (
     update(consents)
     .where(consents.c.id == bindparam("of_id"), consents.c.revoked_at.is_(None))
@@ -93,6 +97,13 @@ def give(connection: Connection, row: Mapping[str, Any]) -> int:
     run(connection, _NEW, row)
     given = {"sid": row["call_sid"], "number": row["turn"], "of_kind": row["kind"]}
     return int(connection.execute(_GIVEN, given).scalar_one())
+
+
+def is_texted(connection: Connection, call_sid: str, turn: int) -> bool:
+    """Whether a copy of what a caller agreed to in this turn goes to them by text."""
+    named = connection.scalars(_OF_TURN, {"sid": call_sid, "number": turn})
+    keys = {"keys": [copy_key(consent) for consent in named]}
+    return connection.scalar(_TEXTED, keys) is not None
 
 
 def revoke(connection: Connection, consent: int, now: datetime) -> None:

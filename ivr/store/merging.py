@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
+    and_,
     delete,
     exists,
     func,
@@ -27,6 +28,7 @@ from ivr.store.inserts import on_each
 from ivr.store.staging import Span, within
 from ivr.store.tables import (
     accounts,
+    open_restore,
     phones,
     pins,
     restores,
@@ -158,7 +160,7 @@ def _restored() -> Executable:
     on_again = select(accounts.c.id).join(staged_accounts, _SAME)
     on_again = on_again.where(within(staged_accounts), accounts.c.status != "suspended")
     told = select(accounts.c.balance_as_of).where(ours).scalar_subquery()
-    waiting = restores.c.done_at.is_(None) & (restores.c.asked_at <= told)
+    waiting = and_(open_restore, restores.c.asked_at <= told)
     mine = restores.c.account_id.in_(on_again)
     return update(restores).where(waiting, mine).values(done_at=told)
 

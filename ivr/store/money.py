@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from ivr.store.instant import Instant
@@ -167,13 +168,15 @@ restores = Table(
     required("payment_id", Integer, unique=True),
     required("asked_at", Instant),
     Column("done_at", Instant),
+    Column("withdrawn_at", Instant),  # the money went back before service did
     Index(None, "done_at", "asked_at"),
 )
+open_restore = and_(restores.c.done_at.is_(None), restores.c.withdrawn_at.is_(None))
 
 Index(
     "uq_restores_open",
     restores.c.account_id,
     unique=True,
-    sqlite_where=restores.c.done_at.is_(None),
-    postgresql_where=restores.c.done_at.is_(None),
+    sqlite_where=open_restore,
+    postgresql_where=open_restore,
 )

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from ivr.store import restores
 from ivr.store.columns import Field, matching, moment
 from ivr.store.engine import unhurried
+from ivr.store.history import OVER
 from ivr.store.payments import TRANSITIONS, move
 from ivr.store.rows import CLOCKS_DIFFER, Problems, header, records
 from ivr.store.tables import payments
@@ -78,11 +80,16 @@ def _post(
         return ("confirmation", f'"{number}" is no payment of ours'), False
     if getattr(found, WHEN[status]) is not None:
         return None, False
-    if status not in TRANSITIONS[found.status] or not _move(connection, found, status, at):
+    if status not in TRANSITIONS[found.status] or not _move(connection, found, status, at, now):
         return ("status", f"payment {number} is {found.status} and cannot become {status}"), False
     return None, True
 
 
-def _move(connection: Connection, found: Row[Any], status: str, at: datetime) -> bool:
+def _move(
+    connection: Connection, found: Row[Any], status: str, at: datetime, now: datetime
+) -> bool:
     # The time of the last move stays: a call after it has told the caller that the money is here.
-    return move(connection, found.id, status, {WHEN[status]: at})
+    moved = move(connection, found.id, status, {WHEN[status]: at})
+    if moved and status in OVER:
+        restores.money_back(connection, found.id, now)
+    return moved

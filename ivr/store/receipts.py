@@ -44,6 +44,7 @@ _REACH = select(
 )
 _SENT_TO = select(texts.c.number).where(texts.c.key == bindparam("of_key"))
 _LANDLINE = unless_there(landlines)
+_IS_LANDLINE = select(landlines.c.number).where(landlines.c.number == bindparam("to"))
 
 
 def reach(
@@ -59,6 +60,11 @@ def sent_to(connection: Connection, confirmation: str) -> str | None:
     """The number to which a payment's receipt goes; None where there is none."""
     number: str | None = connection.scalar(_SENT_TO, {"of_key": f"{RECEIPT}{confirmation}"})
     return number
+
+
+def is_landline(connection: Connection, number: str) -> bool:
+    """Whether a number is known to take no texts at all."""
+    return connection.scalar(_IS_LANDLINE, {"to": number}) is not None
 
 
 def note_landline(connection: Connection, number: str, now: datetime) -> None:

@@ -28,6 +28,7 @@ from ivr.store.money import autopays as autopays
 from ivr.store.money import consents as consents
 from ivr.store.money import drafts as drafts
 from ivr.store.money import methods as methods
+from ivr.store.money import open_restore as open_restore
 from ivr.store.money import payments as payments
 from ivr.store.money import promises as promises
 from ivr.store.money import restores as restores

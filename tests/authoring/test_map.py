@@ -9,7 +9,8 @@ from ivr.authoring.map.cuts import cuts
 from ivr.authoring.map.picture import Arrow, Shape, Stroke
 from ivr.authoring.map.trail import Hop, trail
 from ivr.authoring.map.words import shortened
-from ivr.flows.model import Job, Manner, Mark, Press, Reply, ToFlow
+from ivr.flows.model import Job, ToFlow
+from ivr.flows.reference import Manner, Mark, Press, Reply
 from ivr.flows.services import Level
 from ivr.prompts.values import Choice, Choices, Digits, Phone
 from tests.authoring.maps import SOURCES, arrows, box, drawn, small

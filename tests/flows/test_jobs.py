@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from ivr.flows import BrokenBook, parse_book
-from ivr.flows.model import Book, Job, Manner, Mark, Press, Reply, ToFlow
+from ivr.flows.model import Book, Job, ToFlow
+from ivr.flows.reference import Manner, Mark, Press, Reply
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import (
     Choice,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,14 @@ from ivr.config import Settings
 from ivr.dialog.call import Identity
 from ivr.flows.services import Level
 from ivr.gateways.payments import Charged, Declined
-from ivr.prompts.values import Digits, Money
-from ivr.services.agreeing import agree
+from ivr.prompts.values import Digits, Money, YesNo
+from ivr.services.agreeing import agree, copy_told
 from ivr.services.context import Context
 from ivr.services.refunding import record as record_refund
 from ivr.services.settling import Found, record
 from ivr.store import history, payments, tables
 from ivr.store.consents import given, revoke
+from ivr.store.receipts import note_landline
 from tests.builders import NOW, account, call, context, payment
 
 TEXTS = Settings(text_from="+18005550199")
@@ -61,6 +63,24 @@ def test_who_cannot_be_sent_a_text_is_owed_a_copy_by_mail(database: Engine) -> N
         (kept,) = given(connection)
         assert connection.execute(select(tables.texts)).all() == []
     assert kept.copy == "owed"
+
+
+@pytest.mark.parametrize("reason", ["texts are off", "landline", "withheld"])
+def test_a_copy_by_mail_is_told_where_no_text_goes_out(database: Engine, reason: str) -> None:
+    with database.begin() as connection:
+        number = account(connection)
+        texted, mailed = caller(connection, number), caller(connection, number, turn=9)
+        agreed(texted, number)
+        if reason == "texts are off":
+            mailed = replace(mailed, settings=Settings())
+        elif reason == "withheld":
+            mailed = replace(mailed, call=replace(mailed.call, caller=None))
+        else:
+            note_landline(connection, "+12025550142", NOW)
+        agreed(mailed, number)
+        assert copy_told(texted) == {"copy-texted": YesNo(True), "copy-mailed": YesNo(False)}
+        assert copy_told(mailed) == {"copy-texted": YesNo(False), "copy-mailed": YesNo(True)}
+        assert [one.copy for one in given(connection)] == ["pending", "owed"]
 
 
 def test_a_consent_is_kept_two_years_from_the_day_on_which_it_ends(database: Engine) -> None:

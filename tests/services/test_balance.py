@@ -78,6 +78,7 @@ def test_a_bill_tells_what_there_is(database: Engine) -> None:
         "has-payment-news": YesNo(True),
         "autopay": YesNo(False),  # it would sound as if nothing had to be done
         "can-pay": YesNo(True),
+        "closed": YesNo(False),
         "has-shut-off": YesNo(False),
         "shut-off-passed": YesNo(False),
         "keeps-on": Money(0),
@@ -97,6 +98,13 @@ def test_a_bill_says_nothing_of_what_there_is_not(database: Engine) -> None:
     for name in ("has-due", "has-past-due", "has-last-payment", "has-payment-news", "autopay"):
         assert fields[name] == YesNo(False), name
     assert fields["has-no-due"] == YesNo(True)
+
+
+def test_a_closed_account_is_told_from_others(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        fields = heard(connection, "84.20", status="closed", autopay=True).fields
+    assert fields["closed"] == fields["can-pay"] == YesNo(True)
+    assert fields["autopay"] == YesNo(False)
 
 
 def test_autopay_is_told_where_nothing_is_past_due(sqlite_database: Engine) -> None:

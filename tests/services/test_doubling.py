@@ -95,3 +95,14 @@ def test_a_draft_that_is_over_pays_nothing_any_more(sqlite_database: Engine, sta
         owner = ours(connection, DUE, DUE)
         connection.execute(update(tables.drafts).values(status=status))
         assert told(offered(connection, owner)) == (None, None)
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_what_autopay_will_not_announce_it_is_not_said_to_pay(
+    sqlite_database: Engine, status: str
+) -> None:
+    with sqlite_database.begin() as connection:
+        owner = ours(connection, DUE)
+        assert told(offered(connection, owner)) == ("autopay", None)
+        connection.execute(update(tables.accounts).values(status=status))
+        assert told(offered(connection, owner)) == (None, None)

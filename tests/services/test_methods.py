@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from ivr.dialog.call import Identity
 from ivr.dialog.events import Replied
@@ -157,6 +157,17 @@ def test_what_was_removed_can_not_be_chosen(desk: Desk) -> None:
     assert desk.remove(kept) == "removed"
     with pytest.raises(CallError):
         desk.ask(methods.choose, methods.CHOOSE, method=Text(str(kept)))
+
+
+@pytest.mark.parametrize(("status", "may"), [("active", True), ("closed", False)])
+def test_who_removed_one_may_have_another_for_autopay_unless_closed(
+    desk: Desk, status: str, may: bool
+) -> None:
+    kept = desk.keep()
+    with desk.engine.begin() as connection:
+        connection.execute(update(tables.accounts).values(status=status))
+    reply = desk.ask(methods.remove, methods.REMOVE, method=Count(kept))
+    assert reply == Replied("removed", {"may-autopay": YesNo(may)})
 
 
 def test_removing_ends_the_consent(desk: Desk) -> None:

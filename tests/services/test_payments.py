@@ -20,6 +20,7 @@ from ivr.services.payments import CANCEL, INTEND, OFFER, QUOTE, cancel, offer, q
 from ivr.services.settling import charge_of, intent_of
 from ivr.store import payments, tables
 from tests.builders import NOW, account, book, call, context, payment
+from tests.services.enrolments import enrolled, method
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
@@ -62,6 +63,27 @@ def rows(connection: Connection) -> list[Any]:
     return list(connection.execute(select(tables.payments).order_by(tables.payments.c.id)))
 
 
+@pytest.mark.parametrize(
+    ("status", "may"), [("active", True), ("suspended", True), ("closed", False)]
+)
+def test_a_closed_account_pays_what_it_owes_and_is_offered_nothing_later(
+    database: Engine, status: str, may: bool
+) -> None:
+    with database.begin() as connection:
+        reply = offered(connection, account(connection, "84.20", status=status))
+    assert (reply.outcome, reply.fields["can-pay-full"]) == ("owes", YesNo(True))
+    assert reply.fields["may-autopay"] == reply.fields["may-promise"] == YesNo(may)
+
+
+def test_a_closed_account_that_is_enrolled_can_still_end_it(database: Engine) -> None:
+    with database.begin() as connection:
+        number = account(connection, "84.20", status="closed")
+        enrolled(connection, number, method(connection, number))
+        reply = offered(connection, number)
+    assert reply.fields["may-autopay"] == YesNo(True)
+    assert reply.fields["may-promise"] == YesNo(False)
+
+
 def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) -> None:
     with database.begin() as connection:
         number = account(connection, "84.20", past_due_cents=3210, autopay=True)
@@ -74,6 +96,8 @@ def test_what_may_be_paid_is_the_past_due_part_or_all_or_less(database: Engine) 
         "can-pay-full": YesNo(True),
         "limited": YesNo(False),
         "can-choose": YesNo(True),
+        "may-autopay": YesNo(True),
+        "may-promise": YesNo(True),
         "least": Money(100),
         "most": Money(8420),
         "autopay": YesNo(False),

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from ivr.config import Times
 from ivr.dialog.call import Call, Identity
@@ -21,7 +21,7 @@ from ivr.gateways.sandbox import SandboxGateway
 from ivr.prompts.values import Money, Reference, Value
 from ivr.services.context import Context
 from ivr.services.refunding import AGAIN, MAKE, OFFER, Asking, Settled, make, offer, settle_refunds
-from ivr.store import tables
+from ivr.store import restores, tables
 from ivr.store.accounts import read_bill
 from ivr.telemetry import Secret
 from tests.builders import NOW, NoGateway, account, call, context, payment
@@ -94,6 +94,15 @@ class Line:
         assert bill
         return bill.balance_cents
 
+    def row_id(self, connection: Connection) -> int:
+        return int(connection.execute(select(tables.payments.c.id)).scalar_one())
+
+    @property
+    def waits(self) -> bool:
+        """Whether the network desk is asked for their service."""
+        with self.engine.begin() as connection:
+            return restores.asked_at(connection, self.call.identity.account or 0) is not None
+
     @property
     def refunds(self) -> list[tuple[str, int]]:
         with closing(sqlite3.connect(self.ledger)) as ledger:
@@ -139,6 +148,33 @@ def test_a_canceled_payment_goes_back_with_its_fee_and_is_owed_again(line: Line)
     assert line.refunds == [("CA1-5", 3310)]
     assert line.balance == 8420
     assert OFFER.level is MAKE.level is Level.VERIFIED
+
+
+@pytest.mark.parametrize("answered_later", [False, True])
+def test_the_service_it_was_to_restore_is_asked_for_no_more(
+    line: Line, answered_later: bool
+) -> None:
+    with line.engine.begin() as connection:
+        connection.execute(update(tables.accounts).values(status="suspended", past_due_cents=3210))
+        number = line.call.identity.account or 0
+        restores.ask(connection, number, line.row_id(connection), NOW)
+    if answered_later:
+        works, line.gateway = line.gateway, Fails(fails(NoAnswer("silent")))
+        line.cancel()
+        assert line.waits
+        line.gateway, line.now = works, LATER
+        line.reconcile()
+    else:
+        line.cancel()
+    assert not line.waits
+
+
+def test_a_refund_that_is_refused_leaves_the_request_for_service(line: Line) -> None:
+    with line.engine.begin() as connection:
+        restores.ask(connection, line.call.identity.account or 0, line.row_id(connection), NOW)
+    line.gateway = Fails(lambda: False)
+    line.cancel()
+    assert line.waits
 
 
 def test_however_often_it_is_canceled_it_goes_back_once(line: Line) -> None:

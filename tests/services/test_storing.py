@@ -16,7 +16,7 @@ from ivr.flows.model import PayMethod
 from ivr.flows.rules import USUAL, PaymentRules
 from ivr.flows.services import Level
 from ivr.gateways.payments import Declined, Keeping, Kept
-from ivr.prompts.values import Count, Digits, Words
+from ivr.prompts.values import Count, Digits, Value, Words, YesNo
 from ivr.services import storing
 from ivr.services.storing import KEEP, Job, forget_removed
 from ivr.store import methods, tables
@@ -27,6 +27,9 @@ from tests.services.enrolments import enrolled, method
 VISA = Card(Secret("pm_new"), "visa", "4242", PayMethod.CARD, "2027-04")
 BANK = Card(Secret("pm_bank"), "", "67", PayMethod.BANK)
 TAKEN_OVER = Card(Secret(""), "", "")
+
+
+MAILED: dict[str, Value] = {"copy-texted": YesNo(False), "copy-mailed": YesNo(True)}
 
 
 @dataclass
@@ -110,7 +113,9 @@ def refuse(error: Exception) -> Callable[[Keeping], Kept | Declined]:
 
 def test_a_card_is_kept_by_token_brand_last_four_and_expiry(desk: Desk) -> None:
     reply = desk.keep()
-    assert reply == Replied("kept", {"method": Words(("visa",)), "ending": Digits("4242")})
+    # Where no texts are sent a copy is owed by mail.
+    named: dict[str, Value] = {"method": Words(("visa",)), "ending": Digits("4242")}
+    assert reply == Replied("kept", {**named, "may-autopay": YesNo(True), **MAILED})
     [row] = desk.rows()
     assert (row.kind, row.brand, row.last4, row.expires) == ("card", "visa", "4242", "2027-04")
     assert (row.token, row.customer, row.removed_at) == ("pm_new", "cus_1", None)

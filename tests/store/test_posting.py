@@ -3,11 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from ivr.errors import ImportRefused
+from ivr.store import restores
 from ivr.store.posting import Posted, post_payments
-from ivr.store.tables import payments
+from ivr.store.tables import accounts, payments
 from tests.builders import NOW, account, payment
 
 YESTERDAY = (NOW - timedelta(days=1)).isoformat()
@@ -128,3 +129,17 @@ def test_the_columns_must_be_these(database: Engine, file: Path, columns: str, w
     with pytest.raises(ImportRefused) as caught:
         post(database, file, columns=columns)
     assert str(caught.value) == f"{file}:1: {wrong}"
+
+
+@pytest.mark.parametrize(("status", "waits"), [("posted", 1), ("returned", 0), ("refunded", 0)])
+def test_money_that_goes_back_restores_no_service(
+    database: Engine, file: Path, status: str, waits: int
+) -> None:
+    made(database, "11111111")
+    with database.begin() as connection:
+        connection.execute(update(accounts).values(status="suspended", past_due_cents=3210))
+        paid = connection.execute(select(payments)).one()
+        restores.ask(connection, paid.account_id, paid.id, NOW)
+    post(database, file, f"11111111,{status},{NOW.isoformat()}")
+    with database.begin() as connection:
+        assert len(restores.every(connection, done_too=False)) == waits

@@ -14,8 +14,8 @@ from ivr.authoring.schema.parts import (
     use,
 )
 from ivr.flows import bounds, front, jobs, literals, replies
-from ivr.flows.model import Mark
 from ivr.flows.reading import NAME
+from ivr.flows.reference import Mark
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Kind
