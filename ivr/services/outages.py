@@ -15,6 +15,7 @@ from ivr.store import accounts
 from ivr.store import outages as store
 from ivr.store.identity import Owner
 from ivr.store.outages import EVERYTHING, Known, Premise
+from ivr.store.texts import opted_out
 
 # A service as accounts have it, and the prompt that names it.
 NAMES = {"internet": "internet", "tv": "tv", "voice": "home-phone", "mobile": "mobile"}
@@ -84,10 +85,12 @@ def premise_of(call: Call) -> int | None:
 
 
 def number_to_text(context: Context) -> str | None:
-    """The number to text; None where no texts are sent at all or none could reach the caller."""
+    """The number to text; None where no texts are sent at all, none could reach the caller, or
+    they answered one with STOP."""
     if context.settings.text_from is None or context.call.caller is None:
         return None
-    return us_phone(context.call.caller)
+    number = us_phone(context.call.caller)
+    return None if number is None or opted_out(context.connection, number) else number
 
 
 def news_for(context: Context, account: Owner) -> News | None:

@@ -95,8 +95,7 @@ def _kept(call: Call, number: str, wanted: str) -> Replied:
 
 def _may_text(context: Context, number: str, account: int) -> bool:
     since = context.now - A_DAY
-    opted_out, *asked = store.wishes(context.connection, number, account, since)
-    return not opted_out and max(asked) < MOST_A_DAY
+    return max(store.wishes(context.connection, number, account, since)) < MOST_A_DAY
 
 
 def _goes_on(context: Context, subject: Report | tuple[Premise, News]) -> bool:

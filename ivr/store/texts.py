@@ -38,7 +38,6 @@ class Text:
 _OPTED_OUT = select(opt_outs.c.number).where(opt_outs.c.number == bindparam("number"))
 _WISHES = select(func.count()).where(reports.c.created_at > bindparam("since"))
 _ALLOWANCE = select(
-    _OPTED_OUT.exists().label("opted_out"),
     _WISHES.where(reports.c.text_to == bindparam("number")).scalar_subquery(),
     _WISHES.where(reports.c.account_id == bindparam("account"), reports.c.text_to.is_not(None))
     .scalar_subquery()
@@ -110,13 +109,11 @@ _OPT_OUT = unless_there(opt_outs)
 _NEW = unless_there(texts)
 
 
-def wishes(
-    connection: Connection, number: str, account: int, since: datetime
-) -> tuple[bool, int, int]:
-    """Whether a number opted out, and the texts asked for since then to it and for an account."""
+def wishes(connection: Connection, number: str, account: int, since: datetime) -> tuple[int, int]:
+    """How many texts were asked for since then to a number, and for an account."""
     values = {"number": number, "account": account, "since": since}
-    opted_out, to_number, for_account = connection.execute(_ALLOWANCE, values).one()
-    return bool(opted_out), to_number, for_account
+    to_number, for_account = connection.execute(_ALLOWANCE, values).one()
+    return to_number, for_account
 
 
 def want(connection: Connection, report: int, number: str) -> bool:
@@ -184,6 +181,11 @@ def withdraw(connection: Connection, key: str) -> None:
     It counts as failed. One that has reached the carrier stays as it is.
     """
     connection.execute(_WITHDRAW, {"of_key": key})
+
+
+def opted_out(connection: Connection, number: str) -> bool:
+    """Whether a number wants no texts: the carrier told so when it refused one (21610)."""
+    return connection.scalar(_OPTED_OUT, {"number": number}) is not None
 
 
 def opt_out(connection: Connection, number: str, now: datetime) -> None:

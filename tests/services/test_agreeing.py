@@ -17,6 +17,7 @@ from ivr.services.settling import Found, record
 from ivr.store import history, payments, tables
 from ivr.store.consents import given, revoke
 from ivr.store.receipts import note_landline
+from ivr.store.texts import opt_out
 from tests.builders import NOW, account, call, context, payment
 
 TEXTS = Settings(text_from="+18005550199")
@@ -65,7 +66,7 @@ def test_who_cannot_be_sent_a_text_is_owed_a_copy_by_mail(database: Engine) -> N
     assert kept.copy == "owed"
 
 
-@pytest.mark.parametrize("reason", ["texts are off", "landline", "withheld"])
+@pytest.mark.parametrize("reason", ["texts are off", "landline", "withheld", "stop"])
 def test_a_copy_by_mail_is_told_where_no_text_goes_out(database: Engine, reason: str) -> None:
     with database.begin() as connection:
         number = account(connection)
@@ -75,6 +76,8 @@ def test_a_copy_by_mail_is_told_where_no_text_goes_out(database: Engine, reason:
             mailed = replace(mailed, settings=Settings())
         elif reason == "withheld":
             mailed = replace(mailed, call=replace(mailed.call, caller=None))
+        elif reason == "stop":
+            opt_out(connection, "+12025550142", NOW)
         else:
             note_landline(connection, "+12025550142", NOW)
         agreed(mailed, number)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
+from ivr.config import Settings
 from ivr.dialog.call import Call, Identity
 from ivr.dialog.events import Replied
 from ivr.dialog.turns import Request
@@ -19,7 +20,8 @@ from ivr.services.incidents import (
 from ivr.store import restores
 from ivr.store.identity import Owner
 from ivr.store.tables import accounts
-from tests.builders import NOW, book, call, context, payment
+from ivr.store.texts import opt_out
+from tests.builders import CALLER, NOW, book, call, context, payment
 from tests.services.premises import caller, home, report, rows
 
 ETA = NOW + timedelta(hours=4, minutes=30)
@@ -187,6 +189,16 @@ def news(connection: Connection, premise: int, state: Call, **values: Any) -> ou
     names = (field.name for field in fields(Owner))
     owner = Owner(**{name: getattr(row, name) for name in names})
     return outages.news_for(context(connection, state, **values), owner)
+
+
+def test_who_answered_a_text_with_stop_is_offered_none(database: Engine) -> None:
+    with database.begin() as connection:
+        given = context(connection, call(), settings=Settings(text_from="+12025550100"))
+        assert outages.number_to_text(given) == CALLER
+        opt_out(connection, "+12025550143", NOW)
+        assert outages.number_to_text(given) == CALLER
+        opt_out(connection, CALLER, NOW)
+        assert outages.number_to_text(given) is None
 
 
 def test_the_greeting_names_the_outage_and_its_time(database: Engine) -> None:
