@@ -9,6 +9,7 @@ from ivr.dialog.call import Pace
 from ivr.dialog.directives import Say
 from ivr.dialog.turns import Turn
 from ivr.dialog.walk import Walk
+from ivr.flows.model import STOPPED, Ask
 
 
 def pressed(walk: Walk, key: Universal) -> Turn:
@@ -25,10 +26,18 @@ def pressed(walk: Walk, key: Universal) -> Turn:
         case Universal.MORE_TIME:
             return _take_time(walk)
         case Universal.BACK:
-            walk.answered()
-            return walk.home() if questions.offers_home(walk.question()) else walk.back()
+            return _back(walk)
         case _:
             assert_never(key)
+
+
+def _back(walk: Walk) -> Turn:
+    """The question before, unless this one says where `*` leads."""
+    question = walk.question()
+    walk.answered()
+    if isinstance(question, Ask) and (stopped := question.when.get(STOPPED)):
+        return walk.branch(stopped)
+    return walk.home() if questions.offers_home(question) else walk.back()
 
 
 def _say_again(walk: Walk) -> Turn:

@@ -6,7 +6,7 @@ from ivr.document import place
 from ivr.flows import codes
 from ivr.flows.bounds import limits
 from ivr.flows.lines import IN_QUESTION, NO_LINE, ref
-from ivr.flows.model import AnswerKind, Ask, Branch, Choose
+from ivr.flows.model import STOPPED, AnswerKind, Ask, Branch, Choose
 from ivr.flows.patience import patience
 from ivr.flows.reading import Reading
 from ivr.flows.written import Written, line_of, person_of, when
@@ -24,7 +24,7 @@ was said aloud it is the name of the recording."""
 OF_KIND: Mapping[str, Collection[AnswerKind]] = {
     "length": (AnswerKind.DIGITS, AnswerKind.PIN, AnswerKind.PHONE),
     "within": (AnswerKind.MONEY,),
-    "when": (AnswerKind.YES_NO,),
+    "when": (AnswerKind.YES_NO, AnswerKind.SPOKEN_YES),
 }
 """The keys of a question that only some kinds of answers have."""
 
@@ -52,7 +52,7 @@ def ask(reading: Reading, it: Written) -> Ask | None:
         person=person_of(reading, it),
         first=line_of(reading, it, "first"),
         limits=limits(reading, kind, it.keys),
-        when=_yes_no(reading, it) if kind is AnswerKind.YES_NO else {},
+        when=_branches(reading, it, kind),
         needs=it.needs,
         finishes=it.finishes,
         at=place(it.node),
@@ -74,8 +74,12 @@ def _answer_kind(reading: Reading, it: Written) -> AnswerKind | None:
     return kind
 
 
-def _yes_no(reading: Reading, it: Written) -> Mapping[str, Branch]:
-    return when(reading, it, "a yes/no question", ("yes", "no"), IN_QUESTION)
+def _branches(reading: Reading, it: Written, kind: AnswerKind) -> Mapping[str, Branch]:
+    if kind is AnswerKind.YES_NO:
+        return when(reading, it, "a yes/no question", ("yes", "no"), IN_QUESTION)
+    if kind is AnswerKind.SPOKEN_YES and "when" in it.keys:
+        return when(reading, it, "a question answered aloud", (STOPPED,), IN_QUESTION)
+    return {}
 
 
 def choose(reading: Reading, it: Written) -> Choose:

@@ -137,12 +137,17 @@ class Say:
     at: Place = field(default=Place(), compare=False)
 
 
+STOPPED = "stopped"
+"""What `*` is called where it ends something: card entry, or a yes that is said aloud."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question answered by typing, or aloud. `first` is said where no key can be heard yet.
 
     A yes/no question needs both branches in `when`, and may have no `prompt` beside `first`; every
-    other one goes on to the next step.
+    other one goes on to the next step. Where a yes is said aloud, `when` may have `stopped`, to
+    which `*` leads in place of the question before.
     """
 
     answer: str
@@ -215,7 +220,7 @@ class Pay:
     at: Place = field(default=Place(), compare=False)
 
 
-PAY_OUTCOMES = ("given", "stopped", "failed", "connector-down", "hung-up")
+PAY_OUTCOMES = ("given", STOPPED, "failed", "connector-down", "hung-up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,7 @@ def talk(steps: str) -> dict[str, str]:
         ("- {pay: 5.00, as: card, when: {}}", "pay"),
         ("- {ask: it, kind: spoken-yes, prompt: how-much, length: 3}", ""),
         ("- {ask: it, kind: spoken-yes, first: how-much}", ""),
+        ("- {ask: it, kind: spoken-yes, prompt: how-much, when: {no: next}}", "when"),
         ("- {transfer: billing, ringing: how-much}", ""),
         ("- {go: next menu}", "go"),
         ("- {end: it}", "end"),
@@ -252,6 +253,7 @@ def test_a_step_is_judged_by_what_it_does(step: str, where: str) -> None:
         "- {do: callback.keep, with: {number: sum}, when: {kept: next, unavailable: end}}",
         "- {say: how-much, once: yes, in: others, needs: bill.overdue}",
         "- {ask: it, kind: spoken-yes, first: how-much, prompt: how-much, patience: {wait: 8s}}",
+        "- {ask: it, kind: spoken-yes, prompt: how-much, when: {stopped: next}}",
         "- {pay: nothing, as: it, method: bank, "
         "when: {stopped: next, failed: next, connector-down: next, hung-up: end}}",
     ],

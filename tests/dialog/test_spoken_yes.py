@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.dialog.call import Pace, Tries
+from ivr.dialog.call import Pace, Spot, Tries
 from ivr.dialog.events import Card, CardTaken, Recorded, Replied
 from ivr.dialog.turns import AwaitAgent, AwaitCard, AwaitKey, AwaitRecording
 from ivr.errors import CallError
@@ -45,6 +45,19 @@ def test_what_was_said_is_kept_by_the_name_of_its_recording() -> None:
     talk = asked().silence().hear(SAID)
     assert talk.call.memory["agreement"] == {"": Text("RE00a1")}
     assert talk.call.tries == Tries(call=1)
+
+
+def test_star_leads_where_the_book_says_that_it_was_stopped() -> None:
+    stopped = "kind: spoken-yes\n      when: {stopped: {say: not-saved, go: menu main}}"
+    talk = Talk(KEPT, saving(("kind: spoken-yes", stopped))).press("4", "*")
+    assert talk.said[0] == "not-saved"
+    assert (talk.call.spot, talk.call.tries) == (Spot("main", -1), Tries())
+
+
+def test_star_leads_back_where_the_book_says_nothing() -> None:
+    talk = asked().press("*")
+    assert "not-saved" not in talk.said
+    assert talk.call.spot == Spot("main", -1)
 
 
 def test_then_the_account_is_taken_for_no_amount() -> None:

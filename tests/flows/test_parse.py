@@ -295,6 +295,13 @@ def test_a_spoken_yes_is_a_text_that_a_service_may_take() -> None:
     assert do.arguments == (("account", Ref("account")),)
 
 
+def test_a_spoken_yes_may_say_where_star_leads() -> None:
+    ask = "- {ask: it, kind: spoken-yes, prompt: welcome, when: {stopped: flow agent}}"
+    made, _ = steps(f"{ask}\n- go: menu main\n")
+    assert isinstance(made, Ask)
+    assert made.when["stopped"].go == ToFlow("agent")
+
+
 def test_the_name_of_another_answer_is_a_word_where_a_text_is_taken() -> None:
     text = """\
 - {ask: account, kind: phone, prompt: welcome}

@@ -101,7 +101,7 @@ class Ways:
     def _of_question(self, step: Ask | Choose) -> Iterator[Way]:
         if isinstance(step, Choose) or step.kind is not AnswerKind.YES_NO:
             yield Way("", Move.NEXT)
-        else:
+        if isinstance(step, Ask):
             yield from (Way(name, branch.go, Stroke.KEY) for name, branch in step.when.items())
         yield from self._of_patience(step)
 

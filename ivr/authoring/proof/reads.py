@@ -112,7 +112,8 @@ class Reads:
         if ask.kind is AnswerKind.YES_NO:
             return NOTHING.union(*self._branches(spot, ask.when))
         told = self._along(spot, Move.NEXT)
-        return frozenset(it for it in told if it.name != ask.answer)
+        stopped = NOTHING.union(*self._branches(spot, ask.when))
+        return stopped | {it for it in told if it.name != ask.answer}
 
     def _of_do(self, spot: Spot, step: Do) -> Refs:
         secrets = step.service.secrets

@@ -16,7 +16,7 @@ from ivr.authoring.schema.parts import (
 from ivr.flows.asks import OF_KIND
 from ivr.flows.bounds import LENGTH, MONEY
 from ivr.flows.lines import REF
-from ivr.flows.model import PAY_OUTCOMES, TRANSFER_OUTCOMES, AnswerKind, PayMethod
+from ivr.flows.model import PAY_OUTCOMES, STOPPED, TRANSFER_OUTCOMES, AnswerKind, PayMethod
 from ivr.flows.requests import LEVELS
 from ivr.flows.services import Service
 from ivr.flows.steps import KINDS
@@ -96,7 +96,11 @@ ENDS: Mapping[str, Mapping[str, str]] = {
         "nobody": "Nobody answered.",
         "unavailable": "It cannot be told who could answer.",
     },
-    "ask": {"yes": "The caller pressed 1.", "no": "The caller pressed 2."},
+    "ask": {
+        "yes": "The caller pressed 1.",
+        "no": "The caller pressed 2.",
+        "stopped": "They pressed *, and said nothing.",
+    },
 }
 """How steps end that ask no service."""
 
@@ -166,8 +170,10 @@ def _rules_of_answers() -> list[Schema]:
         "properties": {"when": _ends("ask", ("yes", "no"), "question")},
         "required": ["when"],
     }
+    stopped = {"properties": {"when": _ends("ask", (STOPPED,), "question")}}
     return [
         {**_if(yes_no, {**answers, **asked}), "else": {"required": ["prompt"]}},
+        _if(_kind_is([AnswerKind.SPOKEN_YES]), stopped),
         *(
             _if(
                 _kind_is([it for it in AnswerKind if it not in kinds]), {"properties": {key: False}}
