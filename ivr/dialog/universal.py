@@ -36,6 +36,7 @@ def _back(walk: Walk) -> Turn:
     question = walk.question()
     walk.answered()
     if isinstance(question, Ask) and (stopped := question.when.get(STOPPED)):
+        walk.forget_question()
         return walk.branch(stopped)
     return walk.home() if questions.offers_home(question) else walk.back()
 

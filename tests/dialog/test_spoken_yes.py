@@ -114,11 +114,11 @@ def test_the_universal_keys_mean_what_they_mean_everywhere() -> None:
     assert (back.turn.wait, back.said[0]) == (AwaitKey(6), "1:bill")
 
 
-def then_by_key() -> Book:
+def then_by_key(*changes: tuple[str, str]) -> Book:
     """The book with a question behind it that a key answers."""
     wait = "patience: {wait: 4s}"
     by_key = "{ask: sure, first: saved, kind: yes-no, when: {'yes': next, 'no': next}}"
-    return saving((wait, f"{wait}\n    - {by_key}"))
+    return saving((wait, f"{wait}\n    - {by_key}"), *changes)
 
 
 def test_star_leads_back_to_it_from_the_question_behind() -> None:
@@ -128,6 +128,13 @@ def test_star_leads_back_to_it_from_the_question_behind() -> None:
     assert back.wait == AwaitRecording(wait=5, longest=15)
     talk.hear(Recorded(NOON, "RE00a2", 1))
     assert talk.call.memory["agreement"] == {"": Text("RE00a2")}
+
+
+def test_no_star_leads_back_to_it_once_it_was_stopped() -> None:
+    stopped = ("kind: spoken-yes", "kind: spoken-yes\n      when: {stopped: next}")
+    talk = Talk(KEPT, then_by_key(stopped)).press("4", "*")
+    assert talk.turn.wait == AwaitKey(6)
+    assert talk.press("*").call.spot == Spot("main", -1)
 
 
 def test_a_recording_that_nobody_asked_for_belongs_nowhere() -> None:
