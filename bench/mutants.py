@@ -1,8 +1,9 @@
 """`python -m bench.mutants`: the shipped book broken in every way there is, and what a proof says.
 
 Every mutant must be caught by a claim, or be known to break none for a reason that
-tests/authoring/test_mutants.py gives. The whole takes most of an hour on two cores; that test
-looks at one or two of each kind.
+tests/authoring/test_mutants.py gives. That test looks at one or two of each kind. A mutant takes
+half a second of a core as a rule, since only what differs from the shipped book is explored, and
+half a minute where more has to be remembered than in the shipped book.
 """
 
 import gc
@@ -22,13 +23,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.__main__ import WIDTH
-from ivr.authoring.proof import prove
-from ivr.authoring.proof.alone import alone
-from ivr.authoring.proof.claims import CLAIMS
-from ivr.authoring.proof.clock import Clock
-from ivr.authoring.proof.evidence import Evidence
-from ivr.authoring.proof.space import Space, explore
-from ivr.flows.model import Book
+from tests.authoring.judging import shipped
 from tests.authoring.mutants import OPERATORS, Mutant, mutants
 from tests.authoring.test_mutants import reason
 from tests.line import SHIPPED
@@ -41,10 +36,10 @@ MOST_MEMORY = 2 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a proof says of a mutant: the claims that caught it, or how the proof itself broke."""
+    """What a proof says of a mutant: the claim that caught it, or how the proof itself broke."""
 
     mutant: int
-    caught: tuple[str, ...] = ()
+    caught: str = ""
     trouble: str = ""
 
 
@@ -55,8 +50,9 @@ ALL: list[Mutant] = []
 @click.command()
 @click.option("--sample", type=click.IntRange(1), help="So many of each operator, not all.")
 @click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
+@click.option("--processes", type=click.IntRange(1), help="One for each core, unless told.")
 @click.option("--operator", "only", multiple=True, type=click.Choice(list(OPERATORS)))
-def main(sample: int | None, seed: int, only: Sequence[str]) -> None:
+def main(sample: int | None, seed: int, processes: int | None, only: Sequence[str]) -> None:
     """Break the shipped book in every way, and prove each mutant; exit 1 if one passes unseen."""
     ALL.extend(it for it in mutants(SHIPPED) if not only or it.operator in only)
     chosen = _chosen(sample, random.Random(seed))
@@ -64,7 +60,7 @@ def main(sample: int | None, seed: int, only: Sequence[str]) -> None:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("proving", total=len(chosen))
-        for it in _judged_side_by_side(chosen):
+        for it in _judged_side_by_side(chosen, processes or len(os.sched_getaffinity(0))):
             judged.append(it)
             bar.advance(task)
     out = Console(width=None if console.is_terminal else WIDTH)
@@ -83,11 +79,13 @@ def _chosen(sample: int | None, dice: random.Random) -> list[int]:
     ]
 
 
-def _judged_side_by_side(chosen: Sequence[int]) -> Iterator[Judged]:
-    """Each process sees to its share for a while and is then replaced: proofs leave much behind."""
+def _judged_side_by_side(chosen: Sequence[int], processes: int) -> Iterator[Judged]:
+    """Each process sees to its share for a while and is then replaced: proofs leave much behind.
+    All of them know the shipped book from here."""
+    shipped().prepare()
+    gc.freeze()
     context = multiprocessing.get_context("fork")
-    processes = min(len(os.sched_getaffinity(0)), len(chosen))
-    with context.Pool(processes, _limit, maxtasksperchild=40) as pool:
+    with context.Pool(min(processes, len(chosen)), _limit, maxtasksperchild=40) as pool:
         yield from pool.imap_unordered(_judge, chosen)
 
 
@@ -103,7 +101,7 @@ def _too_late(*_: object) -> None:
 def _judge(number: int) -> Judged:
     signal.alarm(LONGEST)
     try:
-        return Judged(number, tuple(_caught(ALL[number].book)))
+        return Judged(number, shipped().first(ALL[number].book))
     except Exception as error:
         return Judged(number, trouble=f"{type(error).__name__}: {error}")
     finally:
@@ -111,33 +109,12 @@ def _judge(number: int) -> Judged:
         gc.collect()  # its states lead to one another
 
 
-def _caught(book: Book) -> Iterator[str]:
-    """The claims that a book breaks. Where only its words differ, its calls are those of the
-    shipped book, which need not be looked for again: the engine knows no words."""
-    if book.flows is SHIPPED.flows and book.menus is SHIPPED.menus and book.lines is SHIPPED.lines:
-        evidence = _evidence(book)
-        yield from (claim.id for claim in CLAIMS if any(True for _ in claim.check(evidence)))
-    else:
-        yield from (it.claim.id for it in prove(book).verdicts if not it.holds)
-
-
-SPACES: list[Space] = []
-
-
-def _evidence(book: Book) -> Evidence:
-    if not SPACES:
-        SPACES.append(explore(SHIPPED))
-    clock = Clock(book)
-    by_themselves = alone(SPACES[0].nodes, clock)
-    return Evidence(book, SPACES[0], clock, by_themselves, by_themselves)
-
-
 def _table(judged: Sequence[Judged]) -> Table:
     table = Table(title="Mutants of the shipped book")
     table.add_column("operator")
     for heading in ("mutants", "caught", "harmless", "unexplained"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("caught by")
+    table.add_column("first caught by")
     for operator in OPERATORS:
         of_one = [it for it in judged if ALL[it.mutant].operator == operator]
         if of_one:
@@ -155,7 +132,7 @@ def _counts(judged: Sequence[Judged]) -> tuple[str, ...]:
 
 
 def _by_claim(judged: Sequence[Judged]) -> str:
-    counted = Counter(claim for it in judged for claim in it.caught)
+    counted = Counter(it.caught for it in judged if it.caught)
     return ", ".join(f"{claim} {count}" for claim, count in counted.most_common())
 
 

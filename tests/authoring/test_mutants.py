@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from ivr.authoring.proof import prove
 from ivr.authoring.proof.claims import CLAIMS
+from tests.authoring.judging import shipped
 from tests.authoring.mutants import OPERATORS, Mutant, mutants
 from tests.line import SHIPPED
 
@@ -158,14 +158,14 @@ MUTANTS = {str(mutant): mutant for mutant in mutants(SHIPPED)}
 
 
 def test_the_unbroken_book_breaks_no_claim() -> None:
-    assert [it.claim.id for it in prove(SHIPPED).verdicts if not it.holds] == []
+    assert list(shipped().itself.broken()) == []
 
 
 @pytest.mark.parametrize(("name", "claim"), CAUGHT, ids=[name for name, _ in CAUGHT])
 def test_a_broken_book_is_caught_by_the_claim_it_breaks(name: str, claim: str) -> None:
-    (verdict,) = prove(MUTANTS[name].book, only=[claim]).verdicts
-    assert not verdict.holds
-    assert all(breach.message for breach in verdict.breaches)
+    breaches = list(shipped().look(MUTANTS[name].book).breaches(claim))
+    assert breaches
+    assert all(breach.message for breach in breaches)
 
 
 def test_every_claim_and_every_operator_is_seen_to_fail() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ivr.authoring.proof.alone import alone
 from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.claims import CLAIMS, Claim
 from ivr.authoring.proof.clock import Clock
@@ -74,8 +73,7 @@ def _judged(
     book: Book, folder: Path | None, only: Collection[str], space: Space, began: float
 ) -> Proof:
     clock, slow = Clock(book, folder), Clock(book, folder, Pace.SLOW)
-    by_themselves = alone(space.nodes, clock), alone(space.nodes, slow)
-    evidence = Evidence(book, space, clock, *by_themselves)
+    evidence = Evidence(book, space, clock, slow)
     verdicts = tuple(
         Verdict(claim, tuple(islice(claim.check(evidence), MOST_BREACHES)))
         for claim in CLAIMS

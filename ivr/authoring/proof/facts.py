@@ -78,7 +78,14 @@ class Facts:
         self._outcomes = _outcomes(book)
         self._values: dict[tuple[str, str, Field], Value] = {}
         self._open: dict[tuple[str, str], Undecided] = {}
+        self._answers: dict[str, Value] = {}
         self._levels: dict[int, Level] = {}
+
+    def like(self, other: "Facts") -> bool:
+        """Whether the facts of another book have the very same values."""
+        bounds = self._least == other._least and self._most == other._most
+        same_words = self._prompts is other._prompts
+        return bounds and same_words and _told(self._outcomes) == _told(other._outcomes)
 
     def value(self, into: str, name: str, field: Field) -> Value:
         """The value of field `name` of the reply kept as `into`."""
@@ -99,6 +106,10 @@ class Facts:
             tells = self._bound(into, name, lambda _, it: it.there == name)
             self._open[key] = Undecided(False, into, name, rivals, tells)
         return self._open[key]
+
+    def answer(self, name: str, value: Value) -> Value:
+        """The answer that stands for every answer to one question: the first that was given."""
+        return self._answers.setdefault(name, value)
 
     def _bound(self, into: str, name: str, binds: Callable[[Field, Field], bool]) -> frozenset[str]:
         """The facts that a yes/no binds in every reply that holds both."""
@@ -161,6 +172,11 @@ def _outcomes(book: Book) -> dict[str, list[Mapping[str, Field]]]:
             if isinstance(step, Do) and step.into:
                 found.setdefault(step.into, []).extend(step.service.outcomes.values())
     return found
+
+
+def _told(outcomes: dict[str, list[Mapping[str, Field]]]) -> dict[str, set[int]]:
+    """Which replies are kept as what, however often."""
+    return {into: set(map(id, replies)) for into, replies in outcomes.items()}
 
 
 def _bounds(book: Book) -> tuple[set[Ref], set[Ref]]:

@@ -7,6 +7,7 @@ those read is added by whoever knows the call's way back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ivr.dialog.call import Call, Spot
 from ivr.flows.graph import asking_exits, own_exits
@@ -36,26 +37,43 @@ Refs = frozenset[Ref]
 NOTHING: Refs = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a call may still read, and the same as `fields` by name. `where` tells the places from
+    one another at which calls are and may go back to."""
+
+    refs: Refs
+    fields: Mapping[str, frozenset[str]]
+    where: int
+
+
 class Reads:
     """What is read at each place of a book, and from there on."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
+        self.places: dict[tuple[object, ...], int] = {}
         self._home = next(self._spots(None, book.home))
         self.ahead: dict[Spot, Refs] = dict.fromkeys(_places(book), NOTHING)
         self._settle()
         self.here = {spot: _asked(self._at(spot)) for spot in self.ahead}
-        self._of_calls: dict[tuple[object, ...], Refs] = {}
+        self._of_calls: dict[tuple[object, ...], Ahead] = {}
         lost = (self._along(None, line.lost) for line in book.lines.values())
-        self._lost = NOTHING.union(*lost)
+        self.lost = NOTHING.union(*lost)
 
     def of(self, call: Call) -> Refs:
         """What is read from where a call is, from all it may go back to, and where it is lost."""
-        where = (call.spot, call.stack, call.open, call.trail)
-        if where not in self._of_calls:
-            read = (self.ahead[spot] for spot in _spots(call))
-            self._of_calls[where] = self._lost.union(*read)
-        return self._of_calls[where]
+        return self.ahead_of(call).refs
+
+    def ahead_of(self, call: Call) -> Ahead:
+        """The same, by name as well: worked out once for each place."""
+        place = (call.spot, call.stack, call.open, call.trail)
+        found = self._of_calls.get(place)
+        if found is None:
+            refs = self.lost.union(*(self.ahead[spot] for spot in _spots(call)))
+            where = self.places.setdefault(place, len(self.places))
+            found = self._of_calls[place] = Ahead(refs, _by_name(refs), where)
+        return found
 
     def after(self, spot: Spot, branch: Branch) -> Refs:
         """What is read once the step at `spot` follows a branch."""
@@ -147,6 +165,11 @@ class Reads:
                 yield self._home
             case _:
                 return
+
+
+def _by_name(refs: Refs) -> Mapping[str, frozenset[str]]:
+    names = {ref.name for ref in refs}
+    return {name: frozenset(ref.field for ref in refs if ref.name == name) for name in names}
 
 
 def _spots(call: Call) -> Iterator[Spot]:

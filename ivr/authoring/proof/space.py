@@ -5,7 +5,7 @@ again by their key and never copied.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ivr.authoring.proof.facts import Asked, Facts
@@ -80,49 +80,53 @@ Progress = Callable[[int, int], None]
 
 def explore(book: Book, progress: Progress | None = None) -> Space:
     """Every state that some call can come to."""
-    return _Explorer(book, progress).explored()
+    return Explorer(book, Facts(book), Reads(book), progress).explored()
 
 
-class _Explorer:
-    def __init__(self, book: Book, progress: Progress | None = None) -> None:
+class Explorer:
+    """One exploration under way. `facts` and `reads` are those of the book."""
+
+    def __init__(
+        self, book: Book, facts: Facts, reads: Reads, progress: Progress | None = None
+    ) -> None:
         self.book = book
         self.progress = progress
-        self.facts = Facts(book)
-        reads = Reads(book)
-        self.happenings = Happenings(book, self.facts, reads)
-        self.states = States(book, reads, self.facts)
-        self.space = Space(book, self.facts)
+        self.happenings = Happenings(book, facts, reads)
+        self.states = States(book, reads, facts)
+        self.space = Space(book, facts)
         self.known: dict[Key, Node] = {}
         self.left: deque[Node] = deque()
 
     def explored(self) -> Space:
-        for line in self.book.lines.values():
-            call = Call("proof", self.book.digest, line.number, CALLER, line.language)
-            self._pass(None, call, Arrived(AT))
+        """All there is."""
+        self.ring()
         self._go_on()
         # Whatever the line may lose comes last, so that examples are calls that callers can make.
         for node in self.space.nodes:
             if node.listens or isinstance(node.wait, AwaitCard):
-                self._pass(node, node.call, Lost())
+                self.lose(node)
                 self._go_on()
         return self.space
 
-    def _go_on(self) -> None:
-        while self.left:
-            node = self.left.popleft()
-            if self.progress and node.number % EVERY == 0:
-                self.progress(node.number, len(self.left))
-            for call, happening in self._next(node):
-                self._pass(node, call, happening)
+    def ring(self) -> None:
+        """Let every line be rung."""
+        for line in self.book.lines.values():
+            call = Call("proof", self.book.digest, line.number, CALLER, line.language)
+            self.let_happen(None, call, Arrived(AT))
 
-    def _next(self, node: Node) -> Iterator[tuple[Call, Happening]]:
+    def look_at(self, node: Node) -> None:
+        """Let everything happen that can happen at a state."""
         for event in self.happenings.after(node.call, node.wait, node.watch.ringing):
-            yield node.call, event
+            self.let_happen(node, node.call, event)
         if node.listens:
             # The # that ended the last answer may arrive here.
-            yield replace(node.call, fixed=True), answered("#")
+            self.let_happen(node, replace(node.call, fixed=True), answered("#"))
 
-    def _pass(self, source: Node | None, call: Call, happening: Happening) -> None:
+    def lose(self, node: Node) -> None:
+        """Let the line lose a call's place."""
+        self.let_happen(node, node.call, Lost())
+
+    def let_happen(self, source: Node | None, call: Call, happening: Happening) -> None:
         """Let it happen, once for each way the facts it asks for can be."""
         left = [(call, happening)]
         while left:
@@ -132,9 +136,30 @@ class _Explorer:
             except Asked as asked:
                 left += [_decided(call, happening, asked, yes) for yes in (True, False)]
             except CallError as error:
-                self._add(Passage(source, happening, call, None, trouble=str(error)))
+                self.add(Passage(source, happening, call, None, trouble=str(error)))
             else:
                 self._arrive(Passage(source, happening, call, turn), turn)
+
+    def come_to(self, key: Key, call: Call, wait: Wait, watch: Watch, way: Passage) -> Node:
+        """A state that no call has come to before."""
+        node = Node(len(self.space.nodes), call, wait, watch, way)
+        self.known[key] = node
+        self.space.nodes.append(node)
+        self.left.append(node)
+        return node
+
+    def add(self, passage: Passage) -> None:
+        """Keep a turn that was looked at."""
+        self.space.passages.append(passage)
+        if passage.source:
+            passage.source.onward.append(passage)
+
+    def _go_on(self) -> None:
+        while self.left:
+            node = self.left.popleft()
+            if self.progress and node.number % EVERY == 0:
+                self.progress(node.number, len(self.left))
+            self.look_at(node)
 
     def _turn(self, call: Call, happening: Happening) -> Turn:
         if isinstance(happening, Lost):
@@ -145,20 +170,12 @@ class _Explorer:
         source = passage.source
         before = source.watch if source else Watch()
         watch = watched(self.book, before, passage.happening, passage.call, turn)
-        call = self.states.plain(turn.call, turn.wait)
-        key = self.states.key(call, turn.wait, watch)
-        if key not in self.known:
-            node = Node(len(self.space.nodes), call, turn.wait, watch, passage)
-            self.known[key] = node
-            self.space.nodes.append(node)
-            self.left.append(node)
-        passage.to = self.known[key]
-        self._add(passage)
-
-    def _add(self, passage: Passage) -> None:
-        self.space.passages.append(passage)
-        if passage.source:
-            passage.source.onward.append(passage)
+        key = self.states.key(turn.call, turn.wait, watch)
+        passage.to = self.known.get(key)
+        if passage.to is None:
+            call = self.states.plain(turn.call, turn.wait)
+            passage.to = self.come_to(key, call, turn.wait, watch, passage)
+        self.add(passage)
 
 
 def _decided(call: Call, happening: Happening, asked: Asked, yes: bool) -> tuple[Call, Happening]:

@@ -7,8 +7,8 @@ from ivr.authoring.proof.space import Node, Space, explore
 from ivr.authoring.proof.states import Key, States, Watch
 from ivr.dialog.call import Call, Spot
 from ivr.dialog.turns import Wait
+from tests.authoring import judging
 from tests.authoring.proof.books import small_book
-from tests.line import SHIPPED
 
 
 class Explored:
@@ -32,7 +32,7 @@ class Explored:
 @cache
 def shipped() -> Explored:
     """The shipped book."""
-    return Explored(explore(SHIPPED))
+    return Explored(judging.shipped().original.space)
 
 
 @cache

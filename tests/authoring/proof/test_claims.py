@@ -7,7 +7,6 @@ from functools import cache
 import pytest
 
 from ivr.authoring.proof import prove
-from ivr.authoring.proof.alone import Alone
 from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.claims import CLAIMS
 from ivr.authoring.proof.claims.money import secret_stays_secret
@@ -295,7 +294,7 @@ def _evidence_of_a_leak() -> Evidence:
     memory = {"pin": {"": Text(UNIQUE)}}
     leak.turn = replace(leak.turn, call=replace(leak.turn.call, memory=memory))
     leaky = Space(space.book, space.facts, space.nodes, [safe, leak])
-    return Evidence(space.book, leaky, Clock(space.book), Alone(), Alone())
+    return Evidence(space.book, leaky, Clock(space.book), Clock(space.book))
 
 
 def _typed(happening: object) -> str:

@@ -1,6 +1,6 @@
 """Nothing in the book is dead: some call reaches every step, key, outcome and prompt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ivr.authoring.proof.breach import Breach
 from ivr.authoring.proof.evidence import Evidence
@@ -28,15 +28,16 @@ Seen = set[tuple[object, ...]]
 
 def all_alive(evidence: Evidence) -> Iterator[Breach]:
     """What no call reaches, named with its place."""
-    seen = _seen(evidence)
+    seen = reached(evidence.book, evidence.space.passages)
     for place, name, key in _parts(evidence.book):
         if key not in seen:
             yield Breach(f"{place}: no call ever reaches {name}")
 
 
-def _seen(evidence: Evidence) -> Seen:
+def reached(book: Book, passages: Iterable[Passage]) -> Seen:
+    """What is reached by some turns."""
     seen: Seen = set()
-    for passage in evidence.space.passages:
+    for passage in passages:
         turn = passage.turn
         if turn is None:
             continue
@@ -44,7 +45,7 @@ def _seen(evidence: Evidence) -> Seen:
         seen.update(("prompt", said.prompt) for said in (*turn.before, *turn.within))
         if turn.call.spot and turn.call.spot.is_menu:
             seen.add(("step", turn.call.spot))
-        if answer := _answer(evidence.book, passage):
+        if answer := _answer(book, passage):
             seen.add(answer)
     return seen
 
