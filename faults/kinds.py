@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 Reconciling = Literal["in time", "late"]
-After = Literal["again", "fallback", "gone"]
+After = Literal["again", "fallback", "gone", "settled"]
 Gateway = Literal["sandbox", "stripe"]
 
 
@@ -42,6 +42,7 @@ class Kind(StrEnum):
     KILLED = "worker killed, sent again"
     KILLED_FALLBACK = "worker killed, fallback"
     KILLED_GONE = "worker killed, caller gone"
+    KILLED_SETTLED = "worker killed, ivr worker asks"
     STALLED = "worker stalls past its lease"
     UNPLUGGED = "database connection lost"
     STOPPED = "gateway refuses connections"

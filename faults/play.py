@@ -23,6 +23,7 @@ AFTER: Mapping[Kind, After] = {
     Kind.KILLED: "again",
     Kind.KILLED_FALLBACK: "fallback",
     Kind.KILLED_GONE: "gone",
+    Kind.KILLED_SETTLED: "settled",
 }
 
 
@@ -195,7 +196,9 @@ class _Play(Stage):
         if self.tries > MOST_TRIES:
             self.seen.wrong("a caller hears silence")
             return
-        self._send(webhook if after == "again" else self.main.fallback())
+        if after == "settled":
+            self.reconcile_for(STALL)
+        self._send(self.main.fallback() if after == "fallback" else webhook)
 
     # What goes wrong
 
@@ -237,7 +240,7 @@ class _Play(Stage):
                 self.hold(rule, self.side(self.reconcile_for), STALL)
             case Kind.CROSSED:
                 self.hold(rule, None, HOUSEHOLD)
-            case Kind.KILLED | Kind.KILLED_FALLBACK | Kind.KILLED_GONE:
+            case _ if kind in AFTER:
                 self.after = AFTER[kind]
             case Kind.STOPPED | Kind.SILENT | Kind.BROKEN | Kind.TURNED_AWAY | Kind.UNPLUGGED:
                 pass  # the worker has done it

@@ -20,6 +20,7 @@ ACTS: Mapping[Kind, Act] = {
     Kind.KILLED: "kill",
     Kind.KILLED_FALLBACK: "kill",
     Kind.KILLED_GONE: "kill",
+    Kind.KILLED_SETTLED: "kill",
     Kind.STOPPED: "stop",
     Kind.SILENT: "silence",
     Kind.BROKEN: "break",

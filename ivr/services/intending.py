@@ -20,7 +20,7 @@ from ivr.store import payments
 from ivr.store.accounts import Bill
 from ivr.store.engine import durable
 from ivr.store.methods import Method
-from ivr.store.payments import PENDING, STOPPED, Payment
+from ivr.store.payments import STOPPED, WITHOUT_METHOD, Payment
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def _prepare(context: Context, request: Request) -> Opening | Replied:
     The bill may have been paid while they listened: what is owed no more is not taken, and no
     more than was owed beyond what they heard would stay as a credit.
     """
-    if _is_charged(context):
+    if _is_begun(context):
         return Replied("intended")
     bill, rules = bill_of(context), context.book.payments
     if refused := refusal(context, bill):
@@ -60,11 +60,13 @@ def _prepare(context: Context, request: Request) -> Opening | Replied:
     return _opening(context) if context.gateway.opens else Replied("intended")
 
 
-def _is_charged(context: Context) -> bool:
-    """Whether this turn was taken over after its charge began: a stored method is charged in the
-    turn of the yes."""
+def _is_begun(context: Context) -> bool:
+    """Whether this turn was taken over after its charge began, or even ended: a stored method is
+    charged in the turn of the yes, and `payments.charge-stored` tells what became of it."""
     payment = payments.newest(context.connection, context.call.sid)
-    return payment is not None and payment.key == _key(context) and payment.status in PENDING
+    if payment is None or payment.key != _key(context):
+        return False
+    return payment.status not in WITHOUT_METHOD
 
 
 def _key(context: Context) -> str:

@@ -66,6 +66,15 @@ _GIVEN = select(consents.c.id).where(
 _OF_TURN = select(consents.c.id).where(
     consents.c.call_sid == bindparam("sid"), consents.c.turn == bindparam("number")
 )
+_RECORDING = (
+    select(consents.c.recording)
+    .where(
+        consents.c.call_sid == bindparam("sid"),
+        consents.c.turn == bindparam("number"),
+        consents.c.recording.is_not(None),
+    )
+    .limit(1)
+)
 _TEXTED = select(texts.c.key).where(texts.c.key.in_(bindparam("keys", expanding=True))).limit(1)
 _REVOKE = (
     update(consents)
@@ -97,6 +106,12 @@ def give(connection: Connection, row: Mapping[str, Any]) -> int:
     run(connection, _NEW, row)
     given = {"sid": row["call_sid"], "number": row["turn"], "of_kind": row["kind"]}
     return int(connection.execute(_GIVEN, given).scalar_one())
+
+
+def recording(connection: Connection, call_sid: str, turn: int) -> str | None:
+    """The carrier's name for the yes that was said aloud in this turn, if one was."""
+    found: str | None = connection.scalar(_RECORDING, {"sid": call_sid, "number": turn})
+    return found
 
 
 def is_texted(connection: Connection, call_sid: str, turn: int) -> bool:

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -17,17 +16,18 @@ from sqlalchemy.exc import DBAPIError
 from ivr.dialog import codec
 from ivr.dialog.call import Call
 from ivr.dialog.engine import advance, current, reach
-from ivr.dialog.events import Arrived, Card, CardTaken, Event, Rang
+from ivr.dialog.events import Arrived, Event, Rang
 from ivr.dialog.turns import Turn
 from ivr.errors import CallError
-from ivr.flows.model import Ask, Book, Pay, Step
+from ivr.flows.model import Ask, Book
 from ivr.services.spoken import INTERRUPTED, SORRY
 from ivr.store import calls
 from ivr.store.calls import Claim, Found
 from ivr.switchboard.attempt import Attempt, Lost, ServiceBroke
+from ivr.switchboard.claimed import step_of, under_way
 from ivr.switchboard.office import Office
 from ivr.switchboard.record import describe, digest
-from ivr.telemetry import Secret, count
+from ivr.telemetry import count
 
 log = logging.getLogger(__name__)
 
@@ -218,14 +218,14 @@ class Switchboard:
         call: Call,
         book: Book,
     ) -> bytes | None:
-        """A claimed turn: wait while its owner's lease lives, then take it over."""
+        """A claimed turn: wait while its owner's lease lives, then take it over with what it was
+        claimed for, whatever this webhook says."""
         mine = found.owner == claim.owner
         if not mine and found.lease_until and found.lease_until > attempt.now:
             return None
         attempt.take_over(claim)
-        return self._work(
-            attempt, claim, call, book, _under_way(book, call, attempt.now) or webhook.event
-        )
+        begun = under_way(attempt.connection, book, call, found, attempt.now)
+        return self._work(attempt, claim, call, book, begun or webhook.event)
 
     def _work(self, attempt: Attempt, claim: Claim, call: Call, book: Book, event: Event) -> bytes:
         attempt.begin(claim, call, book, describe(event, _secret(book, call, claim.number)))
@@ -267,7 +267,7 @@ class Switchboard:
                 if found.owner and found.lease_until and found.lease_until > attempt.now:
                     return None
                 call, book = self._book_of(attempt.connection, codec.load(found.state))
-                event = _under_way(book, call, attempt.now)
+                event = under_way(attempt.connection, book, call, found, attempt.now)
                 if not (found.owner and event):
                     return self._ask_again(attempt.connection, call)
                 # A charge whose worker died is seen through.
@@ -293,27 +293,9 @@ def _digests(event: Event) -> set[str]:
     return {digest(describe(event, secret)) for secret in (False, True)}
 
 
-def _step(book: Book, call: Call) -> Step | None:
-    if call.spot is None or call.spot.is_menu:
-        return None
-    return book.flows[call.spot.name].steps[call.spot.step]
-
-
 def _secret(book: Book, call: Call, number: int) -> bool:
     """Whether an answer at a turn may be kept nowhere; which question it was may be lost."""
     if call.spot is None or number != call.turn:
         return True
-    step = _step(book, call)
+    step = step_of(book, call)
     return isinstance(step, Ask) and step.secret
-
-
-def _under_way(book: Book, call: Call, at: datetime) -> Event | None:
-    """The event that sees a charge through which another worker has begun.
-
-    A claimed turn at a `pay` step means that a card was given: its token was committed with the
-    claim, so none is needed here.
-    """
-    step = _step(book, call)
-    if not isinstance(step, Pay):
-        return None
-    return CardTaken(at, "given", Card(Secret(""), "", "", step.method))

@@ -31,6 +31,8 @@ TWO_STEPS = ("killed@3", "killed@9", "silent@9", "broken@9", "killed_gone@9+kill
 
 OTHERS = ("stored:killed@4", "bank:killed@8", "autopay:killed@round-14")
 """The same for a stored card, a debit, and a bill that AutoPay takes."""
+SETTLED = ("stored:killed_settled@4",)
+"""A reconciler is quicker than the second try, which must not deny the charge."""
 REFUND = ("refund:killed@4", "refund:killed_gone@4+at_once@round-9")
 """A refund is asked for twice: by a second try, by two reconcilers."""
 
@@ -59,7 +61,10 @@ def played(line: Line, names: Sequence[str]) -> Mapping[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("gateway", "names"),
-    [("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND, *OTHERS, *REFUND)), ("stripe", TWO_STEPS)],
+    [
+        ("sandbox", (*ONE_CHARGE, *ONE_STATE, *ONE_ROUND, *OTHERS, *SETTLED, *REFUND)),
+        ("stripe", TWO_STEPS),
+    ],
 )
 def test_the_product_charges_once_and_writes_no_secret_down(
     url: str, tmp_path: Path, gateway: Gateway, names: Sequence[str]
