@@ -19,7 +19,7 @@ from faults.builds import BUILDS
 from faults.kinds import GATEWAYS, Errand
 from faults.lines import databases, serving
 from faults.report import show
-from faults.running import Supply
+from faults.running import Supply, Wanted
 from faults.schedules import named
 
 WIDTH = 190
@@ -29,6 +29,7 @@ KINDS = ("SQLite", "PostgreSQL")
 
 @click.command()
 @click.option("--seconds", default=60.0, show_default=True, help="How long random schedules go on.")
+@click.option("--chance", is_flag=True, help="Random schedules only.")
 @click.option("--seed", type=int, help="The first of the random schedules; else one by chance.")
 @click.option(
     "--replay", multiple=True, help="Only this schedule: a seed, or a name like killed@6."
@@ -48,6 +49,7 @@ KINDS = ("SQLite", "PostgreSQL")
 @click.option("--build", default="right", type=click.Choice(list(BUILDS)), help="A broken build.")
 def main(
     seconds: float,
+    chance: bool,
     seed: int | None,
     replay: Sequence[str],
     jobs: int,
@@ -63,10 +65,9 @@ def main(
     console = Console(stderr=True)
     first = SystemRandom().randrange(10**9) if seed is None else seed
     _check(replay)
+    plan = Wanted(seconds, first, replay, frozenset(wanted or Errand), chance)
     supplies = [
-        Supply(
-            kind, one, seconds, first, replay, [it for it in GATEWAYS[one] if _is_in(it, wanted)]
-        )
+        Supply(kind, one, plan)
         for one in GATEWAYS
         if gateway in (one, "both")
         for kind in kinds or KINDS
@@ -90,10 +91,6 @@ def _check(replay: Sequence[str]) -> None:
             named(name)
         except ValueError as problem:
             raise click.BadParameter(f"{problem}; it must be a seed or KIND@POINT") from problem
-
-
-def _is_in(errand: Errand, wanted: Sequence[str]) -> bool:
-    return not wanted or errand in wanted
 
 
 def _run(supplies: Sequence[Supply], jobs: int, build: str, bar: Progress) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from faults.judge import violations
-from faults.kinds import Errand, Fault, Gateway, Kind, Schedule
+from faults.kinds import GATEWAYS, Errand, Fault, Gateway, Kind, Schedule
 from faults.lines import Line
 from faults.play import Played, play
 from faults.schedules import after, matrix, mixture, named, rounds, second_tries, ways
@@ -50,31 +50,31 @@ class Tally:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be gone through: the schedules of `names`, or else every fault at every point
+    and then random ones from `seed` on for so many `seconds`, or `chance` alone."""
+
+    seconds: float
+    seed: int
+    names: Sequence[str]
+    errands: Collection[str]
+    chance: bool = False
+
+
 class Supply:
-    """Hands the lines of one database and gateway their schedules: first every fault at every
-    point, then seeds.
+    """Hands the lines of one database and gateway their schedules."""
 
-    With `names` only those, and only the `errands`. `seconds` is how long the seeds go on.
-    """
-
-    def __init__(
-        self,
-        database: str,
-        gateway: Gateway,
-        seconds: float,
-        seed: int,
-        names: Sequence[str],
-        errands: Collection[Errand],
-    ) -> None:
+    def __init__(self, database: str, gateway: Gateway, wanted: Wanted) -> None:
         self.database = database
         self.gateway = gateway
         self.tally = Tally()
         self.is_stopped = False
         self._lock = threading.Lock()
-        self._seconds = seconds
-        self._seed = seed
-        self._names = [named(name, gateway) for name in names]
-        self._errands = errands
+        self._wanted = wanted
+        self._seed = wanted.seed
+        self._names = [named(name, gateway) for name in wanted.names]
+        self._errands = [it for it in GATEWAYS[gateway] if it in wanted.errands]
         self._queue: deque[Schedule] | None = None
         self._until: float | None = None
 
@@ -105,7 +105,7 @@ class Supply:
         """Every fault at every point of an errand, of a second try at a card, and of a round."""
         dry = self._dry(line, Schedule("dry", errand=errand))
         self.tally.points[errand] = dry.places
-        if self._names:
+        if self._names or self._wanted.chance:
             return
         yield from matrix(len(dry.points), errand)
         names = [point.name for point in dry.points]
@@ -140,7 +140,7 @@ class Supply:
             if self._names:
                 return None
             if self._until is None:
-                self._until = time.monotonic() + self._seconds
+                self._until = time.monotonic() + self._wanted.seconds
             if time.monotonic() > self._until:
                 return None
             return self._by_chance()
