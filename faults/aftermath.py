@@ -48,10 +48,10 @@ def _reconcile(seen: Witness) -> None:
     until = time.monotonic() + (SETTLING_DOWN if is_down else SETTLING)
     while _left(seen, late):
         if time.monotonic() > until:
-            if late or not is_down:
+            if not is_down:
                 evidence.is_settled = False
                 break
-            late, until = True, until + SETTLING
+            late, is_down, until = True, False, until + SETTLING
             seen.line.let_a_day_pass()
         time.sleep(TIMES.lease / 4)
     evidence.is_late = late

@@ -117,6 +117,7 @@ def _hindrance(context: Context, payment: Payment) -> str | None:
     """
     payments.hold_account(context.connection, payment.account)
     standing = standing_today(context, payment.account)
+    # In this order: what is charged in between is pending to the first look or paid to the second.
     if standing.pending or not still_owed(context.connection, payment):
         return OVERTAKEN
     return LIMIT if standing.asked >= context.book.payments.tries else None

@@ -87,14 +87,15 @@ def _prepare(connection: Connection, run: Run, number: int) -> Job | Outcome:
     draft = drafts.read(connection, number)
     if draft.status != "announced" or draft.payment is not None:
         return "done"
-    now, bill = run.clock(), _bill(connection, run, draft)
-    cents = min(draft.amount_cents, bill.balance_cents)
+    now = run.clock()
+    # Before the bill is read: a payment may be charged in between, and must not be missed by both.
+    if payments.standing(connection, draft.account, now, now).pending:
+        return "waiting"
+    cents = min(draft.amount_cents, _bill(connection, run, draft).balance_cents)
     over = autopays.read(connection, draft.autopay).canceled_at is not None
     if over or cents <= 0:
         drafts.end(connection, draft.id, "skipped")
         return "skipped"
-    if payments.standing(connection, draft.account, now, now).pending:
-        return "waiting"
     method = _method(connection, run, draft)
     if method is None:
         return _fail(connection, run, draft)
