@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from rich.console import Console
@@ -21,6 +21,9 @@ from ivr.services.drafting import Progress, Ran, draft_all
 from ivr.services.taking import Run
 from ivr.store.columns import dollars
 from ivr.store.drafts import Listed, listed
+
+FARTHEST = timedelta(days=366)
+"""How far from today a run may be: whoever means a later day has mistyped the year."""
 
 
 @click.group()
@@ -46,7 +49,10 @@ def run(day: datetime | None, json_wanted: bool) -> None:
     """
     with opened() as (engine, settings):
         sender = _sender(settings)
-        chosen = day.date() if day else datetime.now(sender.zone).date()
+        today = datetime.now(sender.zone).date()
+        chosen = day.date() if day else today
+        if chosen > today + FARTHEST:
+            raise click.BadParameter(f"{chosen} is more than a year from now", param_hint="--date")
         it = Run(engine, payment_gateway(settings), sender, lambda: datetime.now(UTC), chosen)
         with _bar() as progress:
             done = draft_all(it, settings.times, progress)

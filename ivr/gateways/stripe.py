@@ -37,9 +37,9 @@ from ivr.gateways.stripe_refunds import Refunds
 logging.getLogger("stripe").disabled = True
 
 SKEW = timedelta(minutes=5)  # how far Stripe's clock and ours may be apart
-# An intent is opened at the yes or with the card after it, and a call lasts four hours at most
-# (https://www.twilio.com/docs/voice/api/call-resource).
-OPENED_WITHIN = timedelta(hours=5)
+# What a caller says yes to is opened within their call, of four hours at most
+# (https://www.twilio.com/docs/voice/api/call-resource); what AutoPay takes within a day.
+OPENED_WITHIN = timedelta(hours=24)
 
 
 class StripeGateway:

@@ -43,7 +43,7 @@ def announce(
     """Announce on `day` what will be taken of a bill; None where there is nothing to announce.
 
     AutoPay is for the bills that come due once it is on. What is taken is never more than was
-    announced, and never more than is owed by then.
+    announced, and never more than is owed by then. Notice counts from `now` where `day` is over.
     """
     due = bill.due_date
     if due is None or bill.balance_cents <= 0 or bill.status != "active":
@@ -52,7 +52,8 @@ def announce(
         return None
     cents = bill.balance_cents
     same = drafts.last_taken(connection, autopay.consent) == cents
-    take_on = max(due, day if same else day + AHEAD)
+    today = max(day, now.astimezone(sender.zone).date())
+    take_on = max(due, today if same else today + AHEAD)
     draft = drafts.announce(connection, bill.account, autopay.id, due, cents, take_on, now)
     if draft:
         _tell(connection, sender, bill, draft, now)

@@ -27,6 +27,7 @@ from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.announcing import Sender, announce
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
+from ivr.services.methods import months_left
 from ivr.store import autopays, consents, drafts, methods, payments
 from ivr.store.accounts import Bill
 from ivr.store.autopays import Autopay
@@ -185,9 +186,10 @@ def cancel(context: Context, request: Request) -> Replied:
 
 
 def _usable(context: Context, bill: Bill) -> list[Method]:
-    """The stored methods that the gateway accepts, the newest first."""
-    kept = methods.kept(context.connection, bill.account)
-    return [one for one in kept if one.kind in context.gateway.accepts]
+    """The stored methods that the gateway accepts and that have not expired, the newest first."""
+    kept, today = methods.kept(context.connection, bill.account), context.local.date()
+    accepts = context.gateway.accepts
+    return [one for one in kept if one.kind in accepts and months_left(one, today) > 0]
 
 
 def _chosen(context: Context, request: Request) -> Method | None:

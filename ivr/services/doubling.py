@@ -31,12 +31,18 @@ def drafted(context: Context, bill: Bill) -> dict[str, Value]:
     # The billing system's pays bills whose day we do not know; what is past due it has failed to.
     theirs = not bill.enrolled and bill.autopay and bill.past_due_cents <= 0
     fields: dict[str, Value] = {
-        "autopay": YesNo(not soon and (day is not None or theirs)),
+        "autopay": YesNo(not soon and (day is not None or theirs) and _takes_all(context, bill)),
         "draft-soon": YesNo(soon and bill.enrolled),
         "draft-twice": YesNo(soon and not bill.enrolled),
     }
     named = "draft-date" if bill.enrolled else "twice-date"
     return {**fields, named: Date(day)} if day and soon else fields
+
+
+def _takes_all(context: Context, bill: Bill) -> bool:
+    """Whether nothing of the bill is left to pay: one that grew is not announced again."""
+    coming = drafts.next_of(context.connection, bill.account) if bill.enrolled else None
+    return coming is None or coming.amount_cents >= bill.balance_cents
 
 
 def _is_late(bill: Bill, day: date) -> bool:

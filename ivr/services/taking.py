@@ -77,6 +77,8 @@ def finish(connection: Connection, run: Run, draft: Draft) -> Outcome:
         return "unknown"
     if status in MOVED:
         return "taken" if drafts.end(connection, draft.id, "taken") else "done"
+    if _is_over(connection, run, draft):
+        return _skip(connection, draft)
     return _fail(connection, run, draft)
 
 
@@ -91,15 +93,23 @@ def _prepare(connection: Connection, run: Run, number: int) -> Job | Outcome:
     # Before the bill is read: a payment may be charged in between, and must not be missed by both.
     if payments.standing(connection, draft.account, now, now).pending:
         return "waiting"
-    cents = min(draft.amount_cents, _bill(connection, run, draft).balance_cents)
-    over = autopays.read(connection, draft.autopay).canceled_at is not None
-    if over or cents <= 0:
-        drafts.end(connection, draft.id, "skipped")
-        return "skipped"
+    if _is_over(connection, run, draft):
+        return _skip(connection, draft)
     method = _method(connection, run, draft)
     if method is None:
         return _fail(connection, run, draft)
+    cents = min(draft.amount_cents, _bill(connection, run, draft).balance_cents)
     return Job(_begin(connection, draft, method, cents, now), method)
+
+
+def _is_over(connection: Connection, run: Run, draft: Draft) -> bool:
+    """Whether nothing is to be taken any more: AutoPay was canceled, or nothing is owed."""
+    is_canceled = autopays.read(connection, draft.autopay).canceled_at is not None
+    return is_canceled or _bill(connection, run, draft).balance_cents <= 0
+
+
+def _skip(connection: Connection, draft: Draft) -> Outcome:
+    return "skipped" if drafts.end(connection, draft.id, "skipped") else "done"
 
 
 def _method(connection: Connection, run: Run, draft: Draft) -> Method | None:

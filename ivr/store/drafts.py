@@ -104,7 +104,7 @@ _BEGIN = (
 )
 _BEFORE: Mapping[End, tuple[str, ...]] = {
     # Should a gateway ever report money for what we gave up, the money is what is true.
-    "taken": ("announced", "failed"),
+    "taken": ("announced", "failed", "skipped"),
     "failed": ("announced",),
     "skipped": ("announced",),
 }

@@ -125,6 +125,12 @@ def test_a_day_that_is_none_is_refused_in_one_line(run: Run) -> None:
     assert "does not match the format '%Y-%m-%d'" in result.output
 
 
+def test_a_year_that_was_mistyped_is_refused_in_one_line(run: Run) -> None:
+    result = run(autopay, "run", "--date", "9999-12-31")
+    assert result.exit_code == 2
+    assert "9999-12-31 is more than a year from now" in result.output
+
+
 def test_without_a_book_nothing_is_run(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -217,7 +217,9 @@ def test_without_a_reference_an_intent_is_found_by_our_key(
     assert gateway.find(INTENT) == Charged("pi_1")
 
 
-@pytest.mark.parametrize(("minutes", "found"), [(-4, True), (240, True), (-6, False), (301, False)])
+@pytest.mark.parametrize(
+    ("minutes", "found"), [(-4, True), (1439, True), (-6, False), (1441, False)]
+)
 def test_it_is_looked_for_about_the_time_of_the_yes(
     gateway: StripeGateway, stripe: Stripe, minutes: int, found: bool
 ) -> None:

@@ -69,6 +69,14 @@ def test_who_is_not_enrolled_is_offered_what_they_stored_the_newest_first(
     assert endings(reply) == ["2222", "1111"]
 
 
+def test_a_card_that_has_expired_is_not_offered(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        owner = customer(connection)
+        for last4, month in (("1111", "2026-10"), ("2222", "2026-11")):
+            method(connection, owner, last4, expires=month)
+        assert endings(read(verified(connection, owner), Request(READ))) == ["2222"]
+
+
 def test_no_more_is_offered_than_keys_reach(sqlite_database: Engine) -> None:
     with sqlite_database.begin() as connection:
         owner = customer(connection)

@@ -106,3 +106,11 @@ def test_what_autopay_will_not_announce_it_is_not_said_to_pay(
         assert told(offered(connection, owner)) == ("autopay", None)
         connection.execute(update(tables.accounts).values(status=status))
         assert told(offered(connection, owner)) == (None, None)
+
+
+def test_what_autopay_does_not_take_whole_it_is_not_said_to_pay(sqlite_database: Engine) -> None:
+    with sqlite_database.begin() as connection:
+        owner = ours(connection, in_days(9), in_days(9))
+        assert told(offered(connection, owner)) == ("autopay", None)
+        connection.execute(update(tables.accounts).values(balance_cents=8421))
+        assert told(offered(connection, owner)) == (None, None)

@@ -330,8 +330,27 @@ def test_what_never_reached_the_gateway_is_not_charged_once_autopay_is_canceled(
         connection.execute(update(tables.payments).values(token="pm_card_visa"))
         consents.revoke(connection, 1, NOW)
         autopays.cancel(connection, 1, NOW)
-    assert quick.run(DUE).failed == 1
+    assert quick.run(DUE).skipped == 1
     assert quick.charges == []
+    assert len(quick.rows("texts")) == 1  # nobody is asked to pay what AutoPay was not to take
+
+
+def test_who_paid_otherwise_before_the_gateway_answered_is_not_asked_to_pay(quick: Desk) -> None:
+    quick.customer(token=DOWN)
+    quick.run()
+    quick.run(DUE)
+    quick.later(minutes=5)
+    with quick.engine.begin() as connection:
+        connection.execute(update(tables.accounts).values(balance_cents=0))
+    assert quick.run(DUE).skipped == 1
+    assert (quick.charges, len(quick.rows("texts"))) == ([], 1)
+
+
+def test_a_run_for_a_day_that_is_over_gives_ten_days_notice_all_the_same(quick: Desk) -> None:
+    quick.customer(due_date=TODAY)
+    assert quick.run(TODAY - timedelta(days=10)) == ran(announced=1)
+    assert quick.rows("drafts")[0].take_on == TODAY + timedelta(days=10)
+    assert quick.run(TODAY) == NOTHING
 
 
 def test_who_enrols_again_has_the_bill_announced_again(billing: Desk) -> None:
