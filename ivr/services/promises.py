@@ -94,8 +94,10 @@ class _Asked:
     @property
     def cents(self) -> int:
         """What would be promised."""
-        all_of_it = self.rules.covers is Covers.BALANCE
-        return self.bill.balance_cents if all_of_it else self.bill.past_due_cents
+        if self.rules.covers is Covers.BALANCE:
+            return self.bill.balance_cents
+        # Less than what keeps service on would not, while the caller hears that it stays on.
+        return max(self.bill.past_due_cents, self.bill.keeps_service_cents)
 
     @property
     def days(self) -> list[date]:

@@ -12,8 +12,10 @@ from ivr.errors import CallError, StoreError
 from ivr.flows.rules import Covers, PromiseRules
 from ivr.flows.services import Level
 from ivr.prompts.values import Choices, Date, Money, Reference, Text, Value, YesNo
+from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.promises import MAKE, OFFER, TERMS, make, offer, terms
+from ivr.services.shut_off import news
 from ivr.store import tables
 from tests.builders import NOW, account, book, call, context, payment
 from tests.line import SHIPPED
@@ -92,6 +94,19 @@ def test_a_promise_reaches_no_further_past_a_shut_off_than_the_rules_say(
         stops = {"disconnect_date": TODAY + 6 * DAY}
         reply = offered(connection, replace(RULES, past_shut_off=past), **stops)
     assert days_of(reply)[-1] == TODAY + latest * DAY
+
+
+def test_what_is_promised_is_enough_to_keep_service_on(sqlite_database: Engine) -> None:
+    stops = {"disconnect_date": TODAY + 5 * DAY, "disconnect_cents": 10000}
+    with sqlite_database.begin() as connection:
+        number = account(connection, "151.80", **{**OWES, **stops})
+        given, day = asked(connection, number), TODAY + 3 * DAY
+        assert offer(given, Request(OFFER)).fields["amount"] == Money(10000)
+        told = terms(given, Request(TERMS, {"day": Text(day.isoformat())})).fields
+        assert (told["amount"], told["keeps-on"]) == (Money(10000), YesNo(True))
+        assert make(given, to_make(6760, day)).outcome == "refused"
+        assert make(given, to_make(10000, day)).outcome == "made"
+        assert news(given, bill_of(given))["has-shut-off"] == YesNo(False)
 
 
 def test_a_shut_off_that_was_paid_for_limits_nothing(sqlite_database: Engine) -> None:
