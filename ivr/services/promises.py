@@ -13,8 +13,9 @@ from ivr.prompts.values import Choice, Choices, Date, Kind, Money, Reference, Te
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.drawing import confirmations
+from ivr.services.methods import account_of
 from ivr.services.payments import amount_of
-from ivr.store import promises
+from ivr.store import payments, promises
 from ivr.store.accounts import Bill
 from ivr.store.promises import Promise
 
@@ -200,6 +201,7 @@ def terms(context: Context, request: Request) -> Replied:
 
 def make(context: Context, request: Request) -> Replied:
     """Write the promise down, once for a turn; `refused` where what they agreed to is over."""
+    payments.hold_account(context.connection, account_of(context))  # or two calls promise at once
     made = promises.of_turn(context.connection, context.call.sid, context.turn)
     if made:
         return _made(made)

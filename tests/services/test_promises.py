@@ -1,5 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -311,3 +313,20 @@ def test_all_of_promises_needs_the_pin() -> None:
 
 def test_the_shipped_book_offers_promises() -> None:
     assert SHIPPED.promises == replace(RULES, between=90, customer_for=180)
+
+
+def test_of_two_calls_that_promise_at_once_one_does(database: Engine) -> None:
+    together = Barrier(2, timeout=20)
+    with database.begin() as connection:
+        number = account(connection, "151.80", **OWES)
+
+    def one(sid: str) -> str:
+        together.wait()
+        with database.begin() as connection:
+            given = replace(asked(connection, number), call=verified(number, sid))
+            return make(given, to_make(6760, TODAY + 3 * DAY)).outcome
+
+    with ThreadPoolExecutor(2) as callers:
+        assert sorted(callers.map(one, ["CA1", "CA2"])) == ["made", "refused"]
+    with database.begin() as connection:
+        assert len(rows(connection)) == 1
