@@ -205,8 +205,9 @@ def test_a_card_that_replaces_another_takes_its_place_and_autopay_with_it(desk: 
     [new] = desk.kept
     assert new.last4 == "4242"
     assert [row.method_id for row in desk.rows("autopays")] == [new.id]
-    heard = [row.words for row in desk.rows("consents") if row.call_sid == "CA1"]
-    assert any(words == "AutoPay will use the new card." for words in heard)
+    [heard] = [row for row in desk.rows("consents") if row.call_sid == "CA1"]
+    assert heard.words.startswith("AutoPay will use the new card. ")
+    assert (heard.kind, heard.id) == ("stored-method", new.consent)
 
 
 def test_one_that_sounds_the_same_is_replaced_unasked(desk: Desk) -> None:
