@@ -20,6 +20,7 @@ from ivr.prompts.values import Count, Digits, Kind, Value
 from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.context import Context, Remote
 from ivr.services.methods import MAY_AUTOPAY, NAMES, account_of, drop, may_autopay, words
+from ivr.services.payments import standing_today
 from ivr.store import methods, payments
 from ivr.store.engine import reading
 from ivr.store.methods import Method
@@ -79,11 +80,8 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
 
 def _too_often(context: Context) -> bool:
     """Nobody is to try out stolen cards here either."""
-    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    return (
-        methods.begun_since(context.connection, account_of(context), midnight)
-        >= context.book.payments.tries
-    )
+    tried = standing_today(context, account_of(context)).asked
+    return tried >= context.book.payments.tries
 
 
 def _begin(context: Context, request: Request) -> Method:
