@@ -1,15 +1,17 @@
 """`ivr payments`: what the line took, for billing."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
 
 from ivr.authoring import payment_states
 from ivr.authoring.map import fresh
+from ivr.cli.book import zone
 from ivr.cli.database import looking, opened, writing
 from ivr.cli.output import as_json, print_rows
+from ivr.config import settings_from_environment
 from ivr.gateways.chosen import payment_gateway
 from ivr.services.refunding import Settled as Refunds
 from ivr.services.refunding import settle_refunds
@@ -34,16 +36,21 @@ def export(file: Path) -> None:
     click.echo(f"{count} payments written to {file}")
 
 
+def _place() -> tzinfo:
+    return zone(settings_from_environment())
+
+
 @payments.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def update(file: Path) -> None:
     """Take from FILE what became of payments: confirmation, status, date.
 
     A status is posted, returned or refunded. All rows are taken or, where one is bad, none; a row
-    that was taken before changes nothing.
+    that was taken before changes nothing. A date without a time is the end of that day, in the zone
+    of the book's hours.
     """
     with writing() as connection:
-        done = post_payments(connection, file, _now())
+        done = post_payments(connection, file, _now(), _place)
     click.echo(f"{done.updated} payments updated, {done.known} known before")
 
 

@@ -13,7 +13,7 @@ from ivr.flows.services import Field, Level, Service
 from ivr.prompts.values import Choice, Choices, Count, Digits, Kind, Text, Value, Words, YesNo
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
-from ivr.store import consents, methods
+from ivr.store import consents, methods, payments
 from ivr.store.methods import Method
 
 MATCHED, VERIFIED = Level.MATCHED, Level.VERIFIED
@@ -118,6 +118,7 @@ def listed(context: Context, request: Request) -> Replied:
 def remove(context: Context, request: Request) -> Replied:
     """Never use a method again. One that AutoPay takes its drafts from stays until that has
     another; the gateway is made to forget it by the worker, which can ask more than once."""
+    payments.hold_account(context.connection, account_of(context))  # AutoPay may just choose it
     method = chosen_of(context, request)
     if methods.pays_drafts(context.connection, method.id):
         return Replied("in-use")

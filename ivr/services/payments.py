@@ -16,7 +16,7 @@ from ivr.services.context import Context
 from ivr.services.doubling import FIELDS as DRAFTED
 from ivr.services.doubling import drafted
 from ivr.services.methods import usable
-from ivr.store import payments
+from ivr.store import methods, payments
 from ivr.store.accounts import Bill
 from ivr.store.payments import Standing
 
@@ -179,9 +179,14 @@ def refusal(context: Context, bill: Bill) -> str | None:
 
 
 def standing_today(context: Context, account: int) -> Standing:
-    """How an account stands with the gateway, on this day at the line's place."""
+    """How an account stands with the gateway, on this day at the line's place.
+
+    A card given to be kept counts as one it was asked for: both can try out stolen ones.
+    """
     midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    return payments.standing(context.connection, account, midnight, context.now)
+    standing = payments.standing(context.connection, account, midnight, context.now)
+    given = methods.begun_since(context.connection, account, midnight)
+    return replace(standing, asked=standing.asked + given)
 
 
 def quote(context: Context, request: Request) -> Replied:

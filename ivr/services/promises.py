@@ -13,8 +13,9 @@ from ivr.prompts.values import Choice, Choices, Date, Kind, Money, Reference, Te
 from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.drawing import confirmations
+from ivr.services.methods import account_of
 from ivr.services.payments import amount_of
-from ivr.store import promises
+from ivr.store import payments, promises
 from ivr.store.accounts import Bill
 from ivr.store.promises import Promise
 
@@ -94,8 +95,10 @@ class _Asked:
     @property
     def cents(self) -> int:
         """What would be promised."""
-        all_of_it = self.rules.covers is Covers.BALANCE
-        return self.bill.balance_cents if all_of_it else self.bill.past_due_cents
+        if self.rules.covers is Covers.BALANCE:
+            return self.bill.balance_cents
+        # Less than what keeps service on would not, while the caller hears that it stays on.
+        return max(self.bill.past_due_cents, self.bill.keeps_service_cents)
 
     @property
     def days(self) -> list[date]:
@@ -198,6 +201,7 @@ def terms(context: Context, request: Request) -> Replied:
 
 def make(context: Context, request: Request) -> Replied:
     """Write the promise down, once for a turn; `refused` where what they agreed to is over."""
+    payments.hold_account(context.connection, account_of(context))  # or two calls promise at once
     made = promises.of_turn(context.connection, context.call.sid, context.turn)
     if made:
         return _made(made)

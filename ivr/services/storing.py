@@ -20,7 +20,8 @@ from ivr.prompts.values import Count, Digits, Kind, Value
 from ivr.services.agreeing import COPY, agree, copy_told
 from ivr.services.context import Context, Remote
 from ivr.services.methods import MAY_AUTOPAY, NAMES, account_of, drop, may_autopay, words
-from ivr.store import methods
+from ivr.services.payments import standing_today
+from ivr.store import methods, payments
 from ivr.store.engine import reading
 from ivr.store.methods import Method
 
@@ -79,11 +80,8 @@ def _prepare(context: Context, request: Request) -> Job | Replied:
 
 def _too_often(context: Context) -> bool:
     """Nobody is to try out stolen cards here either."""
-    midnight = datetime.combine(context.local.date(), datetime.min.time(), context.local.tzinfo)
-    return (
-        methods.begun_since(context.connection, account_of(context), midnight)
-        >= context.book.payments.tries
-    )
+    tried = standing_today(context, account_of(context)).asked
+    return tried >= context.book.payments.tries
 
 
 def _begin(context: Context, request: Request) -> Method:
@@ -117,11 +115,13 @@ def _settle(context: Context, request: Request, job: Job, found: Found) -> Repli
     """Use it from here on, in place of those it replaces."""
     if not isinstance(found, Kept):
         return Replied("declined" if found else "down")
+    payments.hold_account(context.connection, job.method.account)  # AutoPay may just choose one
     replaced = _replaced(context, request, job.method)
-    consent = agree(context, job.method.account, "stored-method", TERMS, {})
+    heard = _heard(context, request, replaced)
+    consent = agree(context, job.method.account, "stored-method", heard, {})
     methods.keep(context.connection, job.method.id, found.customer, consent)
     for old in replaced:
-        _replace(context, old, job.method, heard=old.id == _named(context, request))
+        _replace(context, old, job.method)
     return _reply(context, job.method)
 
 
@@ -139,13 +139,21 @@ def _named(context: Context, request: Request) -> int | None:
     return which.number if isinstance(which, Count) else None
 
 
-def _replace(context: Context, old: Method, new: Method, heard: bool) -> None:
-    """Let AutoPay take from the new one, as the caller `heard` unless it is the same card, and
-    remove the old one."""
-    if methods.pays_drafts(context.connection, old.id):
-        if heard:
-            agree(context, new.account, "autopay", AUTOPAY_TERMS, {})
-        methods.take_over(context.connection, old.id, new.id)
+def _heard(context: Context, request: Request, replaced: list[Method]) -> tuple[str, ...]:
+    """What the caller said yes to; of AutoPay they heard only where they named its card.
+
+    It is one consent, which ends with the method: AutoPay's own stays the one it was begun with.
+    """
+    named = _named(context, request)
+    pays = any(
+        methods.pays_drafts(context.connection, old.id) for old in replaced if old.id == named
+    )
+    return (AUTOPAY_TERMS, TERMS) if pays else (TERMS,)
+
+
+def _replace(context: Context, old: Method, new: Method) -> None:
+    """Let AutoPay take from the new one what it took from the old one, which is removed."""
+    methods.take_over(context.connection, old.id, new.id)
     drop(context, old)
 
 

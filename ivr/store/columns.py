@@ -18,6 +18,8 @@ PAYMENT_STATUSES = ("pending", "posted", "returned")
 MONEY = re.compile(r"(-?)(\d{1,7})(?:\.(\d{1,2}))?", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST = 200
+YEARS = range(1900, 2200)
+"""Others are placeholders like 9999-12-31, with which no day can be counted on from."""
 NUMBER = "must be at most 32 letters, digits and hyphens"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -81,9 +83,12 @@ def _owed(value: str) -> int:
 
 def _day(value: str) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise ValueError("is no date: write one like 2026-12-05") from error
+    if day.year not in YEARS:
+        raise ValueError(f"must be in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def _phones(value: str) -> tuple[str, ...]:

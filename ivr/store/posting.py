@@ -3,9 +3,9 @@
 One file, all of it or none, and the same file may come twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +29,36 @@ def _status(value: str) -> str:
     return value
 
 
-FIELDS = (
-    Field(
-        "confirmation",
-        None,
-        matching(r"\d{8}", "is no confirmation number: they have eight digits"),
-        required=True,
-    ),
-    Field("status", None, _status, required=True),
-    Field("date", None, moment, required=True),
-)
-"""The columns of the file. A date without a time is the beginning of that day."""
+def _fields(now: datetime, place: Callable[[], tzinfo]) -> tuple[Field, ...]:
+    """The columns of the file. A date without a time is the end of that day at `place`, or `now`
+    where that is earlier: at its beginning, the balance of that morning would seem to know it."""
+
+    def at(value: str) -> datetime:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            return moment(value, place)
+        today = now.astimezone(place()).date()
+        return now if day == today else _end(day, place())
+
+    return (
+        Field(
+            "confirmation",
+            None,
+            matching(r"\d{8}", "is no confirmation number: they have eight digits"),
+            required=True,
+        ),
+        Field("status", None, _status, required=True),
+        Field("date", None, at, required=True),
+    )
+
+
+def _end(day: date, zone: tzinfo) -> datetime:
+    try:
+        return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is no day that can be: write one like 2026-12-01") from error
+
 
 _FIND = select(payments).where(payments.c.confirmation == bindparam("number"))
 
@@ -52,14 +71,18 @@ class Posted:
     known: int
 
 
-def post_payments(connection: Connection, file: Path, now: datetime) -> Posted:
+def post_payments(
+    connection: Connection, file: Path, now: datetime, place: Callable[[], tzinfo]
+) -> Posted:
     """Move every payment in `file` to what its row says, in the order of its rows.
 
-    Raises `ImportRefused` with every bad row's place; the transaction is then to be rolled back.
+    `place` gives the line's zone, and is asked only where a time has no offset. Raises
+    `ImportRefused` with every bad row's place; the transaction is then to be rolled back.
     """
     unhurried(connection)
     problems, new, known = Problems(file), 0, 0
-    for line, row in records(file, header(file, FIELDS), problems):
+    columns = header(file, _fields(now, place))
+    for line, row in records(file, columns, problems):
         wrong, is_new = _post(connection, row, now)
         new, known = new + is_new, known + (not is_new)
         if wrong:
@@ -80,6 +103,8 @@ def _post(
         return ("confirmation", f'"{number}" is no payment of ours'), False
     if getattr(found, WHEN[status]) is not None:
         return None, False
+    if found.charged_at and at < found.charged_at - CLOCKS_DIFFER:
+        return ("date", f'"{at.isoformat()}" must not be before payment {number} was made'), False
     if status not in TRANSITIONS[found.status] or not _move(connection, found, status, at, now):
         return ("status", f"payment {number} is {found.status} and cannot become {status}"), False
     return None, True

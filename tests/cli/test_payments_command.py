@@ -111,7 +111,8 @@ def test_the_picture_in_the_docs_is_what_the_table_draws(run: Run) -> None:
 def test_what_billing_says_of_payments_is_taken_from_a_file(
     run: Run, database: Engine, tmp_path: Path
 ) -> None:
-    unknown(database, status="charged", charged_at=ASKED, confirmation="40278815")
+    charged = datetime(2026, 1, 1, tzinfo=UTC)
+    unknown(database, status="charged", charged_at=charged, confirmation="40278815")
     file = tmp_path / "posted.csv"
     file.write_text("confirmation,status,date\n40278815,posted,2026-01-02\n")
     result = run(payments, "update", str(file))

@@ -1,5 +1,6 @@
 """What callers hear of stored methods, and what they may do with them."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from ivr.dialog.turns import Request
 from ivr.errors import CallError
 from ivr.flows.services import Level
 from ivr.prompts.values import Choices, Count, Digits, Text, Value, Words, YesNo
-from ivr.services import methods
+from ivr.services import autopay, methods
 from ivr.store import consents, tables
 from tests.builders import NOW, NoGateway, account, call, context
 from tests.services.enrolments import enrolled, method
@@ -194,3 +195,15 @@ def test_without_an_account_nothing_is_told(desk: Desk) -> None:
     stranger = replace(call(), identity=Identity())
     with desk.engine.begin() as connection, pytest.raises(CallError):
         methods.listed(context(connection, stranger), Request(methods.LIST))
+
+
+def test_a_card_that_another_call_enrols_with_right_now_stays(desk: Desk) -> None:
+    kept = desk.keep()
+    who = Identity(Level.VERIFIED, desk.account, desk.account)
+    chosen = Request(autopay.ENROL, {"method": Text(str(kept))})
+    with ThreadPoolExecutor(1) as caller:
+        with desk.engine.begin() as connection:
+            assert autopay.enrol(context(connection, call("CA2", identity=who)), chosen).outcome
+            removing = caller.submit(desk.remove, kept)
+            wait([removing], timeout=0.2)  # one that does not wait for the other ends here
+        assert removing.result(20) == "in-use"

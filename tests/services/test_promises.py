@@ -1,5 +1,7 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from ivr.errors import CallError, StoreError
 from ivr.flows.rules import Covers, PromiseRules
 from ivr.flows.services import Level
 from ivr.prompts.values import Choices, Date, Money, Reference, Text, Value, YesNo
+from ivr.services.balance import bill_of
 from ivr.services.context import Context
 from ivr.services.promises import MAKE, OFFER, TERMS, make, offer, terms
+from ivr.services.shut_off import news
 from ivr.store import tables
 from tests.builders import NOW, account, book, call, context, payment
 from tests.line import SHIPPED
@@ -92,6 +96,19 @@ def test_a_promise_reaches_no_further_past_a_shut_off_than_the_rules_say(
         stops = {"disconnect_date": TODAY + 6 * DAY}
         reply = offered(connection, replace(RULES, past_shut_off=past), **stops)
     assert days_of(reply)[-1] == TODAY + latest * DAY
+
+
+def test_what_is_promised_is_enough_to_keep_service_on(sqlite_database: Engine) -> None:
+    stops = {"disconnect_date": TODAY + 5 * DAY, "disconnect_cents": 10000}
+    with sqlite_database.begin() as connection:
+        number = account(connection, "151.80", **{**OWES, **stops})
+        given, day = asked(connection, number), TODAY + 3 * DAY
+        assert offer(given, Request(OFFER)).fields["amount"] == Money(10000)
+        told = terms(given, Request(TERMS, {"day": Text(day.isoformat())})).fields
+        assert (told["amount"], told["keeps-on"]) == (Money(10000), YesNo(True))
+        assert make(given, to_make(6760, day)).outcome == "refused"
+        assert make(given, to_make(10000, day)).outcome == "made"
+        assert news(given, bill_of(given))["has-shut-off"] == YesNo(False)
 
 
 def test_a_shut_off_that_was_paid_for_limits_nothing(sqlite_database: Engine) -> None:
@@ -296,3 +313,20 @@ def test_all_of_promises_needs_the_pin() -> None:
 
 def test_the_shipped_book_offers_promises() -> None:
     assert SHIPPED.promises == replace(RULES, between=90, customer_for=180)
+
+
+def test_of_two_calls_that_promise_at_once_one_does(database: Engine) -> None:
+    together = Barrier(2, timeout=20)
+    with database.begin() as connection:
+        number = account(connection, "151.80", **OWES)
+
+    def one(sid: str) -> str:
+        together.wait()
+        with database.begin() as connection:
+            given = replace(asked(connection, number), call=verified(number, sid))
+            return make(given, to_make(6760, TODAY + 3 * DAY)).outcome
+
+    with ThreadPoolExecutor(2) as callers:
+        assert sorted(callers.map(one, ["CA1", "CA2"])) == ["made", "refused"]
+    with database.begin() as connection:
+        assert len(rows(connection)) == 1

@@ -18,10 +18,11 @@ from ivr.flows.services import Level
 from ivr.gateways.payments import Declined, Keeping, Kept
 from ivr.prompts.values import Count, Digits, Value, Words, YesNo
 from ivr.services import storing
+from ivr.services.payments import standing_today
 from ivr.services.storing import KEEP, Job, forget_removed
 from ivr.store import methods, tables
 from ivr.telemetry import Secret
-from tests.builders import NOW, NoGateway, account, book, call, context
+from tests.builders import NOW, NoGateway, account, book, call, context, payment
 from tests.services.enrolments import enrolled, method
 
 VISA = Card(Secret("pm_new"), "visa", "4242", PayMethod.CARD, "2027-04")
@@ -197,6 +198,17 @@ def test_nobody_tries_out_cards_by_having_them_kept(desk: Desk) -> None:
     assert desk.keep().outcome == "declined"
 
 
+def test_cards_that_were_charged_and_cards_to_keep_are_tries_of_one_count(desk: Desk) -> None:
+    desk.rules = PaymentRules(tries=2)
+    with desk.engine.begin() as connection:
+        payment(connection, desk.account, status="declined", asked_at=desk.now)
+    assert desk.keep().outcome == "kept"
+    with desk.engine.begin() as connection:
+        assert standing_today(context(connection, call()), desk.account).asked == 2
+    desk.turn += 1
+    assert desk.keep().outcome == "limit"
+
+
 def test_a_card_that_replaces_another_takes_its_place_and_autopay_with_it(desk: Desk) -> None:
     with desk.engine.begin() as connection:
         old = method(connection, desk.account, "1881")
@@ -205,8 +217,9 @@ def test_a_card_that_replaces_another_takes_its_place_and_autopay_with_it(desk: 
     [new] = desk.kept
     assert new.last4 == "4242"
     assert [row.method_id for row in desk.rows("autopays")] == [new.id]
-    heard = [row.words for row in desk.rows("consents") if row.call_sid == "CA1"]
-    assert any(words == "AutoPay will use the new card." for words in heard)
+    [heard] = [row for row in desk.rows("consents") if row.call_sid == "CA1"]
+    assert heard.words.startswith("AutoPay will use the new card. ")
+    assert (heard.kind, heard.id) == ("stored-method", new.consent)
 
 
 def test_one_that_sounds_the_same_is_replaced_unasked(desk: Desk) -> None:

@@ -180,6 +180,7 @@ def test_a_phone_that_stays_is_not_written_again(database: Engine, tmp_path: Pat
         ("past_due", "-1", '"-1" must not be negative'),
         ("last_payment_amount", "-0.01", '"-0.01" must not be negative'),
         ("due_date", "12/05/2026", '"12/05/2026" is no date: write one like 2026-12-05'),
+        ("due_date", "9999-12-31", '"9999-12-31" must be in the years 1900 to 2199'),
         (
             "balance_as_of",
             "noon",

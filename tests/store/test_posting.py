@@ -1,23 +1,27 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 from ivr.errors import ImportRefused
 from ivr.store import restores
+from ivr.store.accounts import read_bill
 from ivr.store.posting import Posted, post_payments
 from ivr.store.tables import accounts, payments
 from tests.builders import NOW, account, payment
 
+CHICAGO = ZoneInfo("America/Chicago")
+LONG_AGO = NOW - timedelta(days=9)
 YESTERDAY = (NOW - timedelta(days=1)).isoformat()
 
 
 def post(database: Engine, file: Path, *rows: str, columns: str = "") -> Posted:
     file.write_text("\n".join([columns or "confirmation,status,date", *rows]))
     with database.begin() as connection:
-        return post_payments(connection, file, NOW)
+        return post_payments(connection, file, NOW, lambda: CHICAGO)
 
 
 def states(database: Engine) -> dict[str, str]:
@@ -35,7 +39,7 @@ def made(database: Engine, *confirmations: str, status: str = "charged") -> None
     with database.begin() as connection:
         owner = account(connection, "84.20")
         for place, number in enumerate(confirmations):
-            charged = {"charged_at": NOW, "confirmation": number, "turn": place}
+            charged = {"charged_at": LONG_AGO, "confirmation": number, "turn": place}
             payment(connection, owner, status=status, **charged)
 
 
@@ -72,10 +76,38 @@ def test_the_time_is_kept_and_the_same_file_again_changes_nothing(
     assert row(database) == before
 
 
-def test_a_date_alone_is_the_beginning_of_that_day_here(database: Engine, file: Path) -> None:
+def test_a_date_alone_is_the_end_of_that_day_at_the_lines_place(
+    database: Engine, file: Path
+) -> None:
     made(database, "11111111")
     post(database, file, "11111111,posted,2026-11-18")
-    assert row(database).posted_at == datetime(2026, 11, 18).astimezone(UTC)
+    assert row(database).posted_at == datetime(2026, 11, 18, 23, 59, 59, tzinfo=CHICAGO)
+
+
+def test_what_came_back_today_is_owed_again_at_once(database: Engine, file: Path) -> None:
+    made(database, "11111111")
+    today = NOW.astimezone(CHICAGO).date()
+    with database.begin() as connection:
+        connection.execute(update(accounts).values(balance_as_of=NOW - timedelta(hours=1)))
+        before = connection.scalars(select(accounts.c.id)).one()
+        owed = read_bill(connection, before, CHICAGO)
+    post(database, file, f"11111111,returned,{today}")
+    with database.begin() as connection:
+        owes = read_bill(connection, before, CHICAGO)
+    assert owed is not None
+    assert owes is not None
+    assert owes.balance_cents == owed.balance_cents + row(database).amount_cents
+    assert row(database).returned_at == NOW
+
+
+def test_nothing_comes_back_before_it_was_paid(database: Engine, file: Path) -> None:
+    made(database, "11111111")
+    early = (LONG_AGO - timedelta(hours=1)).isoformat()
+    with pytest.raises(ImportRefused) as caught:
+        post(database, file, f"11111111,returned,{early}")
+    assert str(caught.value).splitlines()[0] == (
+        f'{file}:2: date: "{early}" must not be before payment 11111111 was made'
+    )
 
 
 def test_where_one_row_is_bad_every_problem_is_told_and_nothing_is_written(
