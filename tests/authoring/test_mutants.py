@@ -44,7 +44,8 @@ HARMLESS = (
     ),
     Reason(
         "outcome leads to the end|finishes removed",
-        r"flow (ask-pin|payment-details|keep-text|receipt|closed-methods|history-one),.*",
+        r"flow (ask-pin|payment-details|keep-text|receipt(-kept)?|closed-methods|history-one),.*"
+        r"|flow (autopay, step 1|replace-card, step 2) .*, (elsewhere|unavailable)",
         "it is only come to once a job is finished, and more is not asked of a line that hangs up",
     ),
     Reason(
@@ -59,7 +60,7 @@ HARMLESS = (
     ),
     Reason(
         "outcome leads to its own step|give-up asks again|tries raised",
-        r".*\(ask\), no|menu (after-\w+|anything-else|offer-(text|receipt)), (give_up|tries.*)",
+        r".*\(ask\), no|menu (after-\w+|anything-else|offer-(text|receipt.*)), (give_up|tries.*)",
         "only keys of the caller go round there: silence and 0 lead on",
     ),
     Reason(
@@ -76,7 +77,8 @@ HARMLESS = (
     Reason(
         "step's level lowered|service's level lowered|asked before identified",
         r".*(pay-(past|full|other)|payment(?!-details)|ask-pin, step [13]).*"
-        r"|flow (autopay-method|remove-method|bank-not-entered|promise, step [38]).*",
+        r"|flow (autopay-method|remove-method|bank-not-entered|pay-saved|receipt),.*"
+        r"|flow promise, step [38] .*",
         "it is only come to by callers who are identified so far already",
     ),
     Reason(
