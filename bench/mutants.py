@@ -1,9 +1,9 @@
 """`python -m bench.mutants`: the shipped book broken in every way there is, and what a proof says.
 
 Every mutant must be caught by a claim, or be known to break none for a reason that
-tests/authoring/test_mutants.py gives. That test looks at one or two of each kind. A mutant takes one
-or two seconds of a core as a rule, since only what differs from the shipped book is explored, and up
-to a minute or more where the mutant has many more states: two to three hours of a core for all.
+tests/authoring/test_mutants.py gives. That test looks at one or two of each kind. A mutant takes
+one or two seconds of a core as a rule, since only what differs from the shipped book is explored,
+and a minute or more where it has many more states: two to three hours of a core for all.
 """
 
 import gc
