@@ -2,8 +2,8 @@
 
 Every mutant must be caught by a claim, or be known to break none for a reason that
 tests/authoring/test_mutants.py gives. That test looks at one or two of each kind. A mutant takes
-half a second of a core as a rule, since only what differs from the shipped book is explored, and
-half a minute where more has to be remembered than in the shipped book.
+one or two seconds of a core as a rule, since only what differs from the shipped book is explored,
+and a minute or more where it has many more states: two to three hours of a core for all.
 """
 
 import gc

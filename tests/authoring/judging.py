@@ -29,7 +29,11 @@ OF_TURNS = (*OF_TURNS_ALONE, "both-languages", "every-failure-speaks")
 OF_WORDS = ("both-languages", "person-in-two", "bounded")
 """Claims that look at words, or at how long they take."""
 BY_ID = {claim.id: claim for claim in CLAIMS}
-QUICKEST_FIRST = (*OF_TURNS, *(it for it in BY_ID if it not in OF_TURNS))
+QUICKEST_FIRST = (
+    *OF_TURNS_ALONE,
+    *("both-languages", "all-alive", "way-out", "person-in-two"),
+    *("every-failure-speaks", "silence-is-safe", "bounded"),
+)
 
 
 class _Broken(Exception):

@@ -44,8 +44,14 @@ HARMLESS = (
     ),
     Reason(
         "outcome leads to the end|finishes removed",
-        r"flow (ask-pin|payment-details|keep-text).*",
+        r"flow (ask-pin|payment-details|keep-text|receipt(-kept)?|closed-methods|history-one),.*"
+        r"|flow (autopay, step 1|replace-card, step 2) .*, (elsewhere|unavailable)",
         "it is only come to once a job is finished, and more is not asked of a line that hangs up",
+    ),
+    Reason(
+        "outcome leads to the end",
+        r".*\(pay\), hung-up",
+        "nobody is there any more, and what was to be paid without a card ends by itself",
     ),
     Reason(
         "finishes removed",
@@ -53,8 +59,8 @@ HARMLESS = (
         "whoever has talked to somebody is served, whatever the book calls it",
     ),
     Reason(
-        "outcome leads to its own step|give-up asks again",
-        r".*\(ask\), no|menu (after-\w+|anything-else|offer-text), give_up",
+        "outcome leads to its own step|give-up asks again|tries raised",
+        r".*\(ask\), no|menu (after-\w+|anything-else|offer-(text|receipt.*)), (give_up|tries.*)",
         "only keys of the caller go round there: silence and 0 lead on",
     ),
     Reason(
@@ -70,7 +76,9 @@ HARMLESS = (
     ),
     Reason(
         "step's level lowered|service's level lowered|asked before identified",
-        r".*(pay-(past|full|other)|payment(?!-details)|ask-pin, step [13]).*",
+        r".*(pay-(past|full|other)|payment(?!-details)|ask-pin, step [13]).*"
+        r"|flow (autopay-method|remove-method|bank-not-entered|pay-saved|receipt),.*"
+        r"|flow promise, step [38] .*",
         "it is only come to by callers who are identified so far already",
     ),
     Reason(
@@ -134,7 +142,14 @@ CAUGHT = (
         "other amount charged: flow confirm-payment, step 9 (do), owed.balance",
         "no-surprise-charge",
     ),
+    ("confirm skipped: flow cancel-payment, step 2 (ask)", "no-surprise-charge"),
+    ("outcomes swapped: flow autopay-method, step 5 (ask), yes and no", "no-surprise-charge"),
+    (
+        "outcomes swapped: flow confirm-saved, step 11 (do), charged and declined",
+        "no-surprise-charge",
+    ),
     ("prompt emptied: you-owe-by in es", "both-languages"),
+    ("prompt emptied: expires-next-month in es", "both-languages"),
     ("say removed: flow goodbye, step 1 (say)", "every-failure-speaks"),
     ("step's level lowered: flow hear-balance, step 1 (do)", "identity"),
     ("service's level lowered: flow saved-methods, step 1 (do)", "every-failure-speaks"),

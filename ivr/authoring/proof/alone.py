@@ -1,6 +1,6 @@
 """What happens by itself: turns that no key of the caller brings about, and how long they last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ivr.authoring.proof.clock import Clock
@@ -50,14 +50,14 @@ def _follow(start: Node, clock: Clock, found: Alone) -> tuple[Passage, ...]:
     """Depth first from one state: a loop, or nothing and the longest way from all it leads to."""
     path: list[Passage] = []
     open_nodes = {start.number}
-    stack = [(start, iter(_onward(start)))]
+    stack = [_opened(start)]
     while stack:
-        node, ways = stack[-1]
-        passage = next(ways, None)
+        node, onward, left = stack[-1]
+        passage = next(left, None)
         if passage is None or passage.to is None:
             stack.pop()
             open_nodes.discard(node.number)
-            _settle(node, clock, found)
+            _settle(node, onward, clock, found)
             if path:
                 path.pop()
         elif passage.to.number in open_nodes:
@@ -65,12 +65,14 @@ def _follow(start: Node, clock: Clock, found: Alone) -> tuple[Passage, ...]:
         elif passage.to.number not in found.seconds:
             path.append(passage)
             open_nodes.add(passage.to.number)
-            stack.append((passage.to, iter(_onward(passage.to))))
+            stack.append(_opened(passage.to))
     return ()
 
 
-def _onward(node: Node) -> Iterable[Passage]:
-    return [it for it in node.onward if it.to and unasked(it)]
+def _opened(node: Node) -> tuple[Node, list[Passage], Iterator[Passage]]:
+    """A state, the ways on from it, and those of them that are not followed yet."""
+    onward = [it for it in node.onward if it.to and unasked(it)]
+    return node, onward, iter(onward)
 
 
 def _round(path: list[Passage]) -> tuple[Passage, ...]:
@@ -80,9 +82,9 @@ def _round(path: list[Passage]) -> tuple[Passage, ...]:
     return tuple(path[start:])
 
 
-def _settle(node: Node, clock: Clock, found: Alone) -> None:
+def _settle(node: Node, onward: list[Passage], clock: Clock, found: Alone) -> None:
     longest = 0.0
-    for passage in _onward(node):
+    for passage in onward:
         seconds = clock.lasts(passage) + found.seconds[passage.to.number if passage.to else 0]
         if seconds >= longest:
             longest, found.next[node.number] = seconds, passage

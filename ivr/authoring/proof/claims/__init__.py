@@ -48,7 +48,7 @@ CLAIMS = (
     ),
     Claim(
         "no-surprise-charge",
-        "Every charge follows a yes to exactly its amount, spoken before any key counts.",
+        "No charge without a yes to exactly its amount, spoken before any key counts; none twice.",
         money.no_surprise_charge,
     ),
     Claim(

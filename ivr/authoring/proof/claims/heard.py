@@ -13,6 +13,7 @@ from ivr.dialog.turns import AwaitCard, AwaitReply, Finished, Turn
 from ivr.flows.model import Book
 from ivr.prompts.catalogue import Catalogue, Piece, Recording, Spoken
 from ivr.prompts.prompt import Part, Placeholder, PromptError
+from ivr.prompts.values import Words
 from ivr.services.table import CHANNEL_PROMPTS
 
 OFFER = "offer"
@@ -133,9 +134,18 @@ def _unsaid(book: Book, passage: Passage, said: Directive) -> Iterator[Breach]:
             message = f"{said.prompt} cannot be said in {language}: {error}"
             yield at_passage(message, passage, language=language)
             continue
-        if not any(_audible(piece) for piece in pieces):
-            message = f"{said.prompt} has no words in {language}"
+        whole = [] if any(_audible(piece) for piece in pieces) else [said.prompt]
+        for prompt in (*whole, *_wordless(book.catalogue, said, language)):
+            message = f"{prompt} has no words in {language}"
             yield at_passage(message, passage, language=language)
+
+
+def _wordless(catalogue: Catalogue, said: Directive, language: str) -> Iterator[str]:
+    """Which of the things that a sentence may name have no name: a reply names one or a few."""
+    for _, value in said.values:
+        for prompt in value.prompts if isinstance(value, Words) else ():
+            if not any(_wordy(part) for part in catalogue.prompts[language][prompt].parts):
+                yield prompt
 
 
 def _pieces(catalogue: Catalogue, said: Directive, language: str) -> list[Piece]:

@@ -1,4 +1,5 @@
-"""Money and secrets: no charge without a yes to its amount, no secret where it could be kept."""
+"""Money and secrets: no charge without a yes to its amount, nothing binding without any, and no
+secret where it could be kept."""
 
 from collections.abc import Iterator
 
@@ -6,18 +7,53 @@ from ivr.authoring.proof.breach import Breach, at_passage
 from ivr.authoring.proof.evidence import Evidence
 from ivr.authoring.proof.happenings import step_at, usable
 from ivr.authoring.proof.space import Passage
+from ivr.authoring.proof.watching import YES
 from ivr.dialog import codec
-from ivr.dialog.events import Answered, CardTaken
+from ivr.dialog.events import Answered, CardTaken, Replied
 from ivr.dialog.turns import AwaitReply, Request, Turn
 from ivr.flows.model import AnswerKind, Ask
+from ivr.services import autopay, methods, promises, refunding
+from ivr.services.people import KEEP_CALLBACK
+
+BINDING = {
+    service.name
+    for service in (
+        *(autopay.ENROL, autopay.CANCEL),
+        *(promises.MAKE, methods.REMOVE, refunding.MAKE),
+    )
+}
+"""Services that do at once what a yes was said to, other than to charge."""
 
 
 def no_surprise_charge(evidence: Evidence) -> Iterator[Breach]:
-    """Each charge follows a yes to its amount, which was said where no key could be heard yet."""
+    """Each charge follows a yes to its amount, which was said where no key could be heard yet; what
+    binds otherwise is done in the turn of a yes; what was settled is a job that is done."""
     for passage in evidence.space.passages:
         turn = passage.turn
         if turn and passage.to and isinstance(turn.wait, AwaitReply):
             yield from _surprises(passage, turn.wait.request)
+            name = turn.wait.request.service.name
+            if name in BINDING and not _says_yes(evidence, passage):
+                yield at_passage(f"{name} binds, and nobody has just said yes", passage)
+        if turn and not turn.call.done and (outcome := _settled(passage)):
+            yield at_passage(f"{outcome} settles it, and no job is finished (`finishes:`)", passage)
+
+
+def _says_yes(evidence: Evidence, passage: Passage) -> bool:
+    happening, step = passage.happening, step_at(evidence.book, passage.call.spot)
+    asked = isinstance(step, Ask) and step.kind is AnswerKind.YES_NO
+    return asked and isinstance(happening, Answered) and happening.text.reveal() == YES
+
+
+def _settled(passage: Passage) -> str:
+    """The outcome by which something is settled, for which nobody must be led to ask again. To wait
+    for a callback is no job that is done."""
+    wait = passage.source.wait if passage.source else None
+    if isinstance(passage.happening, Replied) and isinstance(wait, AwaitReply):
+        service, outcome = wait.request.service, passage.happening.outcome
+        if outcome in service.settles and service.name != KEEP_CALLBACK.name:
+            return f"{service.name} {outcome}"
+    return ""
 
 
 def _surprises(passage: Passage, request: Request) -> Iterator[Breach]:
