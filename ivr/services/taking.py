@@ -77,7 +77,7 @@ def finish(connection: Connection, run: Run, draft: Draft) -> Outcome:
         return "unknown"
     if status in MOVED:
         return "taken" if drafts.end(connection, draft.id, "taken") else "done"
-    if _is_over(connection, run, draft):
+    if _is_over(connection, draft, _bill(connection, run, draft)):
         return _skip(connection, draft)
     return _fail(connection, run, draft)
 
@@ -93,19 +93,20 @@ def _prepare(connection: Connection, run: Run, number: int) -> Job | Outcome:
     # Before the bill is read: a payment may be charged in between, and must not be missed by both.
     if payments.standing(connection, draft.account, now, now).pending:
         return "waiting"
-    if _is_over(connection, run, draft):
+    bill = _bill(connection, run, draft)
+    if _is_over(connection, draft, bill):
         return _skip(connection, draft)
     method = _method(connection, run, draft)
     if method is None:
         return _fail(connection, run, draft)
-    cents = min(draft.amount_cents, _bill(connection, run, draft).balance_cents)
+    cents = min(draft.amount_cents, bill.balance_cents)
     return Job(_begin(connection, draft, method, cents, now), method)
 
 
-def _is_over(connection: Connection, run: Run, draft: Draft) -> bool:
+def _is_over(connection: Connection, draft: Draft, bill: Bill) -> bool:
     """Whether nothing is to be taken any more: AutoPay was canceled, or nothing is owed."""
     is_canceled = autopays.read(connection, draft.autopay).canceled_at is not None
-    return is_canceled or _bill(connection, run, draft).balance_cents <= 0
+    return is_canceled or bill.balance_cents <= 0
 
 
 def _skip(connection: Connection, draft: Draft) -> Outcome:
