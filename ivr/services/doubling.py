@@ -7,6 +7,7 @@ from ivr.prompts.values import Date, Kind, Value, YesNo
 from ivr.services.context import Context
 from ivr.store import drafts
 from ivr.store.accounts import Bill
+from ivr.store.drafts import Draft
 
 SOON = timedelta(days=2)
 """How near a draft must be for a payment made now to meet it."""
@@ -26,12 +27,15 @@ now, as the billing system's own does."""
 
 def drafted(context: Context, bill: Bill) -> dict[str, Value]:
     """What AutoPay does with a bill that may be paid now; never its amount."""
-    day = _ours(context, bill) if bill.enrolled else _theirs(context, bill)
+    coming = drafts.next_of(context.connection, bill.account) if bill.enrolled else None
+    day = _ours(context, bill, coming) if bill.enrolled else _theirs(context, bill)
+    # A bill that grew is not announced again, so that a part of it is left to pay.
+    is_all = coming is None or coming.amount_cents >= bill.balance_cents
     soon = day is not None and (day <= context.local.date() + SOON or _is_late(bill, day))
     # The billing system's pays bills whose day we do not know; what is past due it has failed to.
     theirs = not bill.enrolled and bill.autopay and bill.past_due_cents <= 0
     fields: dict[str, Value] = {
-        "autopay": YesNo(not soon and (day is not None or theirs) and _takes_all(context, bill)),
+        "autopay": YesNo(not soon and (day is not None or theirs) and is_all),
         "draft-soon": YesNo(soon and bill.enrolled),
         "draft-twice": YesNo(soon and not bill.enrolled),
     }
@@ -39,19 +43,12 @@ def drafted(context: Context, bill: Bill) -> dict[str, Value]:
     return {**fields, named: Date(day)} if day and soon else fields
 
 
-def _takes_all(context: Context, bill: Bill) -> bool:
-    """Whether nothing of the bill is left to pay: one that grew is not announced again."""
-    coming = drafts.next_of(context.connection, bill.account) if bill.enrolled else None
-    return coming is None or coming.amount_cents >= bill.balance_cents
-
-
 def _is_late(bill: Bill, day: date) -> bool:
     return bill.due_date is not None and day > bill.due_date
 
 
-def _ours(context: Context, bill: Bill) -> date | None:
+def _ours(context: Context, bill: Bill, coming: Draft | None) -> date | None:
     """The day of what was announced, or that of a bill to be announced yet."""
-    coming = drafts.next_of(context.connection, bill.account)
     if coming:
         return coming.take_on
     due = bill.due_date
