@@ -36,7 +36,8 @@ def _back(walk: Walk) -> Turn:
     question = walk.question()
     walk.answered()
     if isinstance(question, Ask) and (stopped := question.when.get(STOPPED)):
-        walk.forget_question()
+        # As if it was never asked: no other `*` leads back to it.
+        walk.open, walk.trail = (walk.trail[-1], walk.trail[:-1]) if walk.trail else (None, ())
         return walk.branch(stopped)
     return walk.home() if questions.offers_home(question) else walk.back()
 

@@ -337,10 +337,6 @@ class Walk:
                 return self.pose(self.call.turn + 1)
         return self.home()
 
-    def forget_question(self) -> None:
-        """Take the open question for one that was never asked: `*` leads back to it no more."""
-        self.open, self.trail = (self.trail[-1], self.trail[:-1]) if self.trail else (None, ())
-
     def home(self) -> Turn:
         """The home menu, from which `*` leads nowhere else."""
         self.leave_all()
