@@ -69,9 +69,11 @@ def main(
     supplies = [
         Supply(kind, one, plan)
         for one in GATEWAYS
-        if gateway in (one, "both")
+        if gateway in (one, "both") and plan.has_work_at(one)
         for kind in kinds or KINDS
     ]
+    if not supplies:
+        raise click.UsageError(f"there is none of that at this gateway: {gateway}")
     if not replay:
         click.echo(f"random schedules begin with seed {first}", err=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

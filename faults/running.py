@@ -61,6 +61,16 @@ class Wanted:
     errands: Collection[str]
     chance: bool = False
 
+    def errands_at(self, gateway: Gateway) -> list[Errand]:
+        """The wanted ones that there are at a gateway; of named schedules, theirs."""
+        theirs = {named(name, gateway).errand for name in self.names}
+        wanted = [it for it in GATEWAYS[gateway] if it in self.errands]
+        return [it for it in wanted if it in theirs] if self.names else wanted
+
+    def has_work_at(self, gateway: Gateway) -> bool:
+        """Whether a gateway has any of them: Stripe takes no bank accounts."""
+        return bool(self.errands_at(gateway))
+
 
 class Supply:
     """Hands the lines of one database and gateway their schedules."""
@@ -73,8 +83,9 @@ class Supply:
         self._lock = threading.Lock()
         self._wanted = wanted
         self._seed = wanted.seed
-        self._names = [named(name, gateway) for name in wanted.names]
-        self._errands = [it for it in GATEWAYS[gateway] if it in wanted.errands]
+        self._errands = wanted.errands_at(gateway)
+        named_ones = (named(name, gateway) for name in wanted.names)
+        self._names = [one for one in named_ones if one.errand in self._errands]
         self._queue: deque[Schedule] | None = None
         self._until: float | None = None
 
@@ -96,9 +107,7 @@ class Supply:
         each second try and each round."""
         with self._lock:
             if self._queue is None:
-                named_only = {one.errand for one in self._names}
-                errands = [it for it in self._errands if it in named_only or not self._names]
-                every = [it for errand in errands for it in self._every(line, errand)]
+                every = [it for errand in self._errands for it in self._every(line, errand)]
                 self._queue = deque(self._names or every)
 
     def _every(self, line: Line, errand: Errand) -> Iterator[Schedule]:

@@ -1,6 +1,7 @@
 """Where processes are met at the points they are harmed at, and held there until they may go on."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -30,7 +31,7 @@ ACTS: Mapping[Kind, Act] = {
 """What a process does at a fault's point; for every other kind it is held there."""
 
 
-class Stage:
+class Stage(ABC):
     """One part of a schedule: `rules` are what may still happen in it."""
 
     def __init__(self, seen: Witness, pool: ThreadPoolExecutor) -> None:
@@ -78,13 +79,13 @@ class Stage:
                 self.note(rule, fault)
                 self.act(rule, fault.kind)
 
+    @abstractmethod
     def act(self, rule: Rule, kind: Kind) -> None:
         """The driver's part of a fault whose point was come by."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, rule: Rule) -> str:
         """How the table calls a point."""
-        raise NotImplementedError
 
     def note(self, rule: Rule, fault: Fault) -> None:
         """Keep that a fault has happened."""
